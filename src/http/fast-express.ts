@@ -1,10 +1,4 @@
-import {
-  createServer,
-  IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-} from 'node:http';
+import http, { type Server, type ServerOptions } from 'node:http';
 import type { Express } from 'express';
 
 /**
@@ -20,23 +14,26 @@ import type { Express } from 'express';
  */
 export function createHttpServer(app: Express, options: ServerOptions = {}): Server {
   // Classes, because Node 20 does not treat a function whose `prototype` was replaced as one shape.
-  class PinnedRequest extends IncomingMessage {}
-  class PinnedResponse extends ServerResponse {}
+  // Named like their parents, because that is the name in stack traces and printed objects.
+  const PinnedRequest = class IncomingMessage extends http.IncomingMessage {};
+  const PinnedResponse = class ServerResponse extends http.ServerResponse {};
   app.request = pin(PinnedRequest.prototype, app.request);
   app.response = pin(PinnedResponse.prototype, app.response);
-  return createServer(
+  return http.createServer(
     { ...options, IncomingMessage: PinnedRequest, ServerResponse: PinnedResponse },
     app,
   );
 }
 
-/** Gives `prototype` the own properties and the ancestry of `template`, and returns it. */
+/** Makes `prototype` stand for `template`: the same own properties, ancestry and constructor. */
 function pin<Template extends object>(prototype: object, template: Template): Template {
   Object.setPrototypeOf(prototype, Object.getPrototypeOf(template));
-  const { constructor: _, ...own } = Object.getOwnPropertyDescriptors(template) as Record<
-    string,
-    PropertyDescriptor
-  >;
+  const own = Object.getOwnPropertyDescriptors(template);
+  Object.defineProperty(prototype, 'constructor', { value: template.constructor });
   Object.defineProperties(prototype, own);
+  // Apps that are mounted already inherit from the template: leave it as an empty link to the
+  // prototype, so that they too see what is added to the app from now on.
+  for (const key of Reflect.ownKeys(own)) Reflect.deleteProperty(template, key);
+  Object.setPrototypeOf(template, prototype);
   return prototype as Template;
 }

@@ -1,0 +1,40 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type AppError, type ErrorCode, errorTable } from '../errors.ts';
+
+/**
+ * Ends the response with `body` as JSON, its length known beforehand: the only place that writes a body.
+ * Leaves out what `res.json` adds (ETag, settings, content negotiation), which costs more than the rest.
+ */
+export function sendJson(
+  res: ServerResponse,
+  status: number,
+  body: object,
+  headers?: OutgoingHttpHeaders,
+): void {
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    ...headers,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  res.end(text);
+}
+
+/** Ends the response with what the client may know of an error. */
+export function sendError(res: ServerResponse, { status, message, code, headers }: AppError): void {
+  sendJson(res, status, { success: false, message, code }, headers);
+}
+
+/** A whole HTTP/1.1 error response as text, for a socket on which Node has not made a response object. */
+export function rawErrorResponse(code: ErrorCode, statusText: string): string {
+  const { status, message } = errorTable[code];
+  const text = JSON.stringify({ success: false, message, code });
+  return [
+    `HTTP/1.1 ${status} ${statusText}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+    '',
+    text,
+  ].join('\r\n');
+}

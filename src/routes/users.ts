@@ -1,0 +1,51 @@
+import { json, type RequestHandler } from 'express';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { sendJson } from '../http/json.ts';
+import type { UserStore } from '../users/store.ts';
+import { parseQuery, queryInteger } from './input.ts';
+
+const firstPage = { limit: 100, after: 0 };
+
+const pageQuery = z.object({
+  limit: queryInteger(1, 1000).default(firstPage.limit).describe('an integer from 1 to 1000'),
+  after: queryInteger(0, Number.MAX_SAFE_INTEGER)
+    .default(firstPage.after)
+    .describe('the id of a user, or 0'),
+});
+
+const text = z.string().min(1).max(320);
+const newUser = z.object({ name: text, email: text });
+
+/** `GET /users`: one page of users, and where the next one starts. */
+export function getUsers(store: UserStore): RequestHandler {
+  return async (req, res) => {
+    // Most requests have no query string, and Express parses one on every access.
+    const { limit, after } = req.url.includes('?') ? parseQuery(pageQuery, req.query) : firstPage;
+    const { count, users, next } = await store.page(limit, after);
+    sendJson(res, 200, {
+      success: true,
+      time: Date.now(),
+      count,
+      data: users,
+      ...(next !== undefined && { next }),
+    });
+  };
+}
+
+/** `POST /users`: the handlers that read, check and add a user. */
+export function postUsers(store: UserStore): RequestHandler[] {
+  const create: RequestHandler = async (req, res) => {
+    const body = newUser.safeParse(req.body);
+    if (!body.success) throw new AppError('NAME_AND_EMAIL_REQUIRED', { cause: body.error });
+    const data = await store.add(body.data.name, body.data.email);
+    sendJson(res, 201, { success: true, message: 'User created successfully', data });
+  };
+  return [requireJson, json({ limit: '16kb' }), create];
+}
+
+const requireJson: RequestHandler = (req, _res, next) => {
+  // null means that there is no body at all, which is no matter of its type.
+  if (req.is('application/json') === false) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  next();
+};

@@ -1,0 +1,113 @@
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { createRunner, PoolStartError } from './compute/create-runner.ts';
+import { observeRunner } from './compute/observe.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { renderHelp } from './help.ts';
+import { createHttpServer } from './http/fast-express.ts';
+import { answerProtocolErrors } from './http/protocol-errors.ts';
+import { countRequests } from './http/request-counts.ts';
+import { ListenError, listen } from './listen.ts';
+import { startMonitor } from './monitor/monitor.ts';
+import { shutDown } from './shutdown.ts';
+import { createMemoryStore } from './users/memory-store.ts';
+
+async function main(): Promise<void> {
+  const [argument] = process.argv.slice(2);
+  if (argument === '--help' || argument === '-h') {
+    process.stdout.write(renderHelp());
+    return;
+  }
+  if (argument !== undefined) throw new ConfigError([`unknown argument ${argument}, try --help`]);
+  await serve();
+}
+
+async function serve(): Promise<void> {
+  const config = loadConfig(process.env);
+  // Synchronous, so that the last line before an exit is not lost; there is no line per request.
+  const log = pino({ level: config.LOG_LEVEL }, pino.destination({ dest: 2, sync: true }));
+
+  const [monitor, created] = await Promise.all([
+    config.ADMIN_PORT === undefined
+      ? undefined
+      : startMonitor({
+          host: config.ADMIN_HOST,
+          port: config.ADMIN_PORT,
+          livenessMaxBlockMs: config.LIVENESS_MAX_BLOCK_MS,
+        }),
+    createRunner(config, (error) => log.error(error, 'A pool thread failed between two tasks')),
+  ]);
+  const runner =
+    monitor === undefined ? created.runner : observeRunner(created.runner, monitor.record);
+
+  const app = createApp({
+    users: createMemoryStore(),
+    runner,
+    defaultIterations: config.COMPUTE_ITERATIONS,
+    logError: (error, { url }) => log.error({ err: error, url }, 'A request failed'),
+  });
+  const server = createHttpServer(app, {
+    headersTimeout: config.HEADERS_TIMEOUT_MS,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: Math.min(30_000, config.HEADERS_TIMEOUT_MS),
+  });
+  const counts = countRequests(server);
+  answerProtocolErrors(server);
+  const port = await listen(server, {
+    host: config.HOST,
+    port: config.PORT,
+    backlog: config.BACKLOG,
+  });
+  monitor?.watch(runner, counts, port);
+  monitor?.setReady(true);
+
+  let stopping = false;
+  const stop = (reason: string, exitCode: 0 | 1) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ reason }, 'Shutting down');
+    shutDown({
+      server,
+      counts,
+      runner,
+      setNotReady: () => monitor?.setReady(false),
+      delayMs: config.SHUTDOWN_DELAY_MS,
+      timeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+    }).then((requestsLost) => {
+      if (requestsLost > 0) log.error({ requestsLost }, 'The deadline cut off requests');
+      else log.info('Shut down');
+      process.exit(requestsLost > 0 ? 1 : exitCode);
+    }, fail);
+  };
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => {
+      log.fatal(error, 'An error nobody handled');
+      stop(event, 1);
+    });
+  }
+
+  process.stdout.write(`Server is running on http://localhost:${port}\n`);
+  const adminPort = monitor?.port ?? null;
+  log.info({ mode: runner.mode, port, adminPort, pid: process.pid, ...created.facts }, 'Listening');
+  for (const warning of created.warnings) log.warn(warning);
+
+  // Started with an IPC channel: whoever holds its other end learns the ports, and when that process goes,
+  // this one goes too.
+  if (process.send !== undefined) {
+    process.send({ type: 'ready', port, adminPort, mode: runner.mode, threads: runner.threads });
+    process.once('disconnect', () => stop('IPC channel closed', 0));
+  }
+}
+
+/** Ends the process; a user's mistake gets one line, a defect of ours its stack. */
+function fail(error: unknown): never {
+  const badSetting = error instanceof ConfigError || error instanceof ListenError;
+  const expected = badSetting || error instanceof PoolStartError;
+  console.error(expected ? error.message : error);
+  process.exit(badSetting ? 2 : 1);
+}
+
+main().catch(fail);

@@ -1,0 +1,68 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { TelemetrySample } from '../telemetry.ts';
+
+/** What the admin listener can be asked. */
+export interface AdminAnswers {
+  heartbeatAgeMs(): number;
+  livenessMaxBlockMs: number;
+  /** Why the server should get no requests now; empty when it should. */
+  notReadyReasons(): string[];
+  metrics(): Promise<{ contentType: string; text: string }>;
+  samplesSince(sequence: number): TelemetrySample[];
+  sampleIntervalMs: number;
+}
+
+/** The admin endpoints on a server of their own; whoever calls this makes it listen. */
+export function createAdminListener(answers: AdminAnswers): Server {
+  const routes: Record<string, (query: URLSearchParams, res: ServerResponse) => unknown> = {
+    '/livez': (_query, res) => {
+      const heartbeatAgeMs = answers.heartbeatAgeMs();
+      const alive = heartbeatAgeMs <= answers.livenessMaxBlockMs;
+      sendJson(res, alive ? 200 : 503, { alive, heartbeatAgeMs });
+    },
+    '/readyz': (_query, res) => {
+      const reasons = answers.notReadyReasons();
+      sendJson(res, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
+    },
+    '/metrics': async (_query, res) => {
+      const { contentType, text } = await answers.metrics();
+      res.writeHead(200, { 'Content-Type': contentType }).end(text);
+    },
+    '/telemetry': (query, res) => {
+      const since = query.get('since') ?? '0';
+      if (!/^\d{1,15}$/.test(since)) {
+        sendFailure(res, 400, 'INVALID_VALUE', 'since must be the sequence number of a sample');
+        return;
+      }
+      const samples = answers.samplesSince(Number(since));
+      sendJson(res, 200, { intervalMs: answers.sampleIntervalMs, samples });
+    },
+  };
+
+  return createServer((req, res) => {
+    const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+    const route = routes[path];
+    if (route === undefined) {
+      const known = Object.keys(routes).join(', ');
+      sendFailure(res, 404, 'NOT_FOUND', `There is nothing at this path; there are ${known}`);
+    } else if (req.method !== 'GET' && req.method !== 'HEAD') {
+      res.setHeader('Allow', 'GET, HEAD');
+      sendFailure(res, 405, 'METHOD_NOT_ALLOWED', 'This path does not answer this method');
+    } else route(new URLSearchParams(query), res);
+  });
+}
+
+function sendJson(res: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  res.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': length,
+    'Cache-Control': 'no-store',
+  });
+  res.end(text);
+}
+
+function sendFailure(res: ServerResponse, status: number, code: string, message: string): void {
+  sendJson(res, status, { success: false, message, code });
+}
