@@ -8,10 +8,15 @@ const iterationsPerCheck = 65_536;
  */
 export default function sum({ n }: { n: number }, { cancelled }: TaskContext): number {
   let total = 0;
-  let i = 0;
-  while (i < n && !cancelled()) {
-    const end = Math.min(i + iterationsPerCheck, n);
-    for (; i < end; i++) total += i;
-  }
+  for (let start = 0; start < n && !cancelled(); start += iterationsPerCheck)
+    total = addRange(total, start, Math.min(start + iterationsPerCheck, n));
   return total;
+}
+
+// A function of its own, because V8 optimises one that is called often. A single long-running loop stays at
+// the middle tier on Node 26, boxing every double, and takes about six times as long.
+function addRange(total: number, start: number, end: number): number {
+  let sum = total;
+  for (let i = start; i < end; i++) sum += i;
+  return sum;
 }

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { moduleUrl } from '../../workers/monitor.ts';
 import type {
   ComputeObservation,
@@ -11,6 +10,7 @@ import type { ComputeRunner } from '../compute/runner.ts';
 import type { RequestCounts } from '../http/request-counts.ts';
 import { ListenError } from '../listen.ts';
 import { createEventLoopMeter } from './event-loop.ts';
+import { startThread } from './start-thread.ts';
 import { createWorkerUtilizationMeter } from './worker-utilization.ts';
 
 const beatIntervalMs = 100;
@@ -37,7 +37,7 @@ export async function startMonitor(options: Omit<MonitorOptions, 'heartbeat'>): 
   const beat = () => Atomics.store(heartbeat, 0, process.hrtime.bigint());
   beat();
   const workerData: MonitorOptions = { ...options, heartbeat };
-  const thread = new Worker(new URL(moduleUrl), { workerData, name: 'monitor' });
+  const thread = startThread(moduleUrl, { workerData, name: 'monitor' });
   const [message] = (await once(thread, 'message')) as [FromMonitor];
   if (message.type === 'failed') {
     await thread.terminate();
