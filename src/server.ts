@@ -47,6 +47,7 @@ async function serve(): Promise<void> {
     logError: (error, { url }) => log.error({ err: error, url }, 'A request failed'),
   });
   const server = createHttpServer(app, {
+    requireHostHeader: false,
     headersTimeout: config.HEADERS_TIMEOUT_MS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,

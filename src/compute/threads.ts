@@ -19,14 +19,17 @@ export function countThreads(
 ): ThreadCount {
   if (configured !== undefined) return { threads: configured, source: 'POOL_THREADS' };
   const quotaThreads = Math.max(1, Math.floor(cpuQuota ?? Number.POSITIVE_INFINITY));
-  return quotaThreads < availableParallelism
+  // When equal, a newer Node may have looked at the quota as well: the answer is the same on all of them.
+  return quotaThreads <= availableParallelism
     ? { threads: quotaThreads, source: 'CPU quota' }
     : { threads: availableParallelism, source: 'available parallelism' };
 }
 
 /**
  * The CPU quota of this process's control group in cores, the tightest of its own and its ancestors';
- * undefined where there is none. Node 20's `availableParallelism` does not look at it.
+ * undefined where there is none. Node 20's `availableParallelism` does not look at it. A container
+ * may see the host's name for its group while its own group is what is mounted: that name is then not
+ * found, and the mount's root, where every ancestry ends, has the quota.
  * @param root prefix of the paths read; for tests
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html (cpu.max)
  */
@@ -43,9 +46,11 @@ function ownGroups(root: string): { mount: string; path: string }[] {
   return lines.flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (controllers === undefined || path === undefined) return [];
-    if (controllers === '') return [{ mount: 'sys/fs/cgroup', path }];
-    if (!controllers.split(',').includes('cpu')) return [];
-    return [controllers, 'cpu'].map((name) => ({ mount: join('sys/fs/cgroup', name), path }));
+    const isVersion2 = controllers === '';
+    if (!isVersion2 && !controllers.split(',').includes('cpu')) return [];
+    // Version 2 alone has no folder of its own; beside version 1 it is mounted at 'unified'.
+    const folders = isVersion2 ? ['', 'unified'] : [controllers, 'cpu'];
+    return folders.map((folder) => ({ mount: join('sys/fs/cgroup', folder), path }));
   });
 }
 

@@ -1,0 +1,52 @@
+import { type AddressInfo, connect } from 'node:net';
+import type { TestContext } from 'node:test';
+import { createApp } from '../../src/app.ts';
+import { createInlineRunner } from '../../src/compute/inline-runner.ts';
+import type { PoolRunnerOptions } from '../../src/compute/pool-runner.ts';
+import type { ComputeMode, ComputeRunner } from '../../src/compute/runner.ts';
+import { createHttpServer } from '../../src/http/fast-express.ts';
+import { answerProtocolErrors } from '../../src/http/protocol-errors.ts';
+import { createMemoryStore } from '../../src/users/memory-store.ts';
+import { createTestPool } from './pool.ts';
+
+export interface TestApp {
+  port: number;
+  url: string;
+  runner: ComputeRunner;
+  /** What the app logged. */
+  logged: unknown[];
+}
+
+/** The app on a free port in this process, gone when the test ends. */
+export async function startApp(
+  t: TestContext,
+  mode: ComputeMode = 'inline',
+  poolOptions: Partial<PoolRunnerOptions> = {},
+): Promise<TestApp> {
+  const runner = mode === 'inline' ? createInlineRunner() : await createTestPool(t, poolOptions);
+  const logged: unknown[] = [];
+  const app = createApp({
+    users: createMemoryStore(),
+    runner,
+    defaultIterations: 10_000_000,
+    logError: (error) => logged.push(error),
+  });
+  const server = createHttpServer(app, { requireHostHeader: false });
+  answerProtocolErrors(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { port, url: `http://127.0.0.1:${port}`, runner, logged };
+}
+
+/** Sends bytes as they are and resolves with all that comes back until the server closes the connection. */
+export async function exchangeRaw(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.end(request);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
