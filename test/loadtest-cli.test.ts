@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { parseResult } from '../loadtest/result/result.ts';
+import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+
+const quick = ['--duration', '0.5', '--warmup', '0.1', '--drain', '3', '--rate-users', '50'];
+
+interface Lab {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Resolves once a line on stderr matches. */
+  waitFor(pattern: RegExp): Promise<void>;
+}
+
+function startLab(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Lab {
+  const child = spawn(process.execPath, ['--import', 'tsx', labCli, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  const waiting: { pattern: RegExp; resolve: () => void }[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    for (const { pattern, resolve } of waiting) if (pattern.test(stderr)) resolve();
+  });
+  return {
+    child,
+    ended: new Promise((resolve) => {
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    }),
+    waitFor: (pattern) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ pattern, resolve });
+        child.once('close', () => reject(new Error(`ended without ${pattern}: ${stderr}`)));
+      }),
+  };
+}
+
+async function makeFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lab-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('lab', { concurrency: 2 }, () => {
+  test('lab: contrast of a stub: JSON alone on stdout, the same saved, exit by validity', async (t) => {
+    const out = await makeFolder(t);
+    const lab = startLab(
+      t,
+      ['contrast', '--json', '--server', stubServer, '--out', out, ...quick],
+      {
+        // What a user happens to have exported must not reach the server.
+        COMPUTE_MODE: 'inline',
+      },
+    );
+    const { code, stdout, stderr } = await lab.ended;
+    const result = parseResult(JSON.parse(stdout));
+    // A busy machine may rightly make it invalid; anything else is a fault.
+    const isValid = result.runs.every(({ invalidReasons }) => invalidReasons.length === 0);
+    assert.equal(code, isValid ? 0 : 3, stderr);
+    assert.deepEqual(
+      result.runs.map(({ plan, server, streams }) => [plan.id, server.mode, streams.length]),
+      [
+        ['pool-idle', 'pool', 2],
+        ['inline-loaded', 'inline', 3],
+        ['pool-loaded', 'pool', 3],
+      ],
+    );
+    assert.equal(result.calibration.serviceTimeMs, 5);
+    const compute = result.runs[1]?.streams.find(({ plan }) => plan.name === 'compute');
+    assert.equal(compute?.plan.schedule.arrivalRatePerSec, 240);
+
+    const [folder] = await readdir(out);
+    assert.match(folder ?? '', /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-contrast$/);
+    const saved = await readFile(join(out, folder ?? '', 'result.json'), 'utf8');
+    assert.deepEqual(parseResult(JSON.parse(saved)), result);
+    assert.match(stderr, /result: .*result\.json/);
+  });
+
+  test('lab: SIGINT during a run: exits 130 and leaves no process', async (t) => {
+    const out = await makeFolder(t);
+    const args = [
+      '--server',
+      stubServer,
+      '--out',
+      out,
+      '--env',
+      `STUB_PID_FILE=${join(out, 'pids')}`,
+    ];
+    const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
+    await lab.waitFor(/run 1 of 3/);
+    const children = childrenOf(lab.child.pid ?? 0);
+    lab.child.kill('SIGINT');
+    const { code, stdout, stderr } = await lab.ended;
+    assert.equal(code, 130, stderr);
+    assert.equal(stdout, '');
+    const servers = (await readFile(join(out, 'pids'), 'utf8')).trim().split('\n').map(Number);
+    await waitUntilGone([...children, ...servers]);
+  });
+
+  test('lab: killed during a run: its children end by themselves', async (t) => {
+    const out = await makeFolder(t);
+    const pidFile = join(out, 'pids');
+    const args = ['--server', stubServer, '--out', out, '--env', `STUB_PID_FILE=${pidFile}`];
+    const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
+    await lab.waitFor(/run 1 of 3/);
+    const children = childrenOf(lab.child.pid ?? 0);
+    lab.child.kill('SIGKILL');
+    await lab.ended;
+    const servers = (await readFile(pidFile, 'utf8')).trim().split('\n').map(Number);
+    await waitUntilGone([...children, ...servers]);
+  });
+
+  test('lab: server that cannot start: one line with what it said, exit 3', async (t) => {
+    const out = await makeFolder(t);
+    const args = ['contrast', '--server', stubServer, '--out', out, '--env', 'STUB_FAIL=start'];
+    const { code, stdout, stderr } = await startLab(t, args).ended;
+    assert.equal(code, 3);
+    assert.equal(stdout, '');
+    assert.match(stderr, /error: the server exited with code 7 .* does not feel like it/);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  });
+
+  test('lab: server that ends under load: one line that says so, exit 3', async (t) => {
+    const out = await makeFolder(t);
+    const args = ['contrast', '--server', stubServer, '--out', out, '--env', 'STUB_FAIL=request'];
+    const { code, stderr } = await startLab(t, args).ended;
+    assert.equal(code, 3);
+    assert.match(stderr, /error: the server exited with code 9 under load/);
+  });
+
+  test('lab: wrong usage: one line, exit 2', async (t) => {
+    const cases: [string[], RegExp][] = [
+      [['contrast', '--load', 'much'], /must be a number from/],
+      [['contrast', '--threads', '1.5'], /must be a whole number/],
+      [['contrast', '--env', 'PORT=80'], /PORT is set by the lab itself/],
+      [['measure'], /unknown command/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await startLab(t, args).ended;
+      assert.equal(code, 2, args.join(' '));
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+    }
+  });
+});

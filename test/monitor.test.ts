@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { findAcceptQueue } from '../workers/monitor/accept-queue.ts';
+import type { TelemetrySample } from '../workers/telemetry.ts';
+import { until } from './helpers/pool.ts';
+import { type ServerProcess, startServer } from './helpers/server-process.ts';
+
+const timeout = 30_000;
+const longest = 'n=134217728';
+
+async function readSamples(server: ServerProcess, since = 0): Promise<TelemetrySample[]> {
+  const response = await fetch(`${server.adminUrl}/telemetry?since=${since}`);
+  return ((await response.json()) as { samples: TelemetrySample[] }).samples;
+}
+
+async function heartbeatAgeMs(server: ServerProcess): Promise<number> {
+  const response = await fetch(`${server.adminUrl}/livez`);
+  assert.equal(response.status, 200);
+  return ((await response.json()) as { heartbeatAgeMs: number }).heartbeatAgeMs;
+}
+
+/** Keeps the event loop of an inline server blocked, in one stretch, for 20 of the longest sums. */
+function block(t: TestContext, server: ServerProcess): void {
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  t.after(() => socket.destroy());
+  // Pipelined requests that arrive in one read are all handled in the same turn of the loop.
+  socket.write(`GET /compute?${longest} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+}
+
+describe('monitor', { timeout }, () => {
+  test('event loop blocked: /livez answers with the age of the heartbeat, /readyz says why not, /telemetry shows the gap while it lasts', async (t) => {
+    const server = await startServer(t, { COMPUTE_MODE: 'inline' });
+    assert.equal((await fetch(`${server.adminUrl}/readyz`)).status, 200);
+    const [last] = (await readSamples(server)).slice(-1);
+    block(t, server);
+    await until(async () => (await heartbeatAgeMs(server)) > 1000);
+    const ready = await fetch(`${server.adminUrl}/readyz`);
+    assert.equal(ready.status, 503);
+    assert.deepEqual(await ready.json(), {
+      ready: false,
+      reasons: ['the event loop is blocked'],
+    });
+    const during = await readSamples(server, last?.sequence);
+    const gaps = during.filter(({ main }) => main === null);
+    assert.ok(gaps.length >= 3, `${gaps.length} gaps`);
+    assert.ok(Math.max(...gaps.map((sample) => sample.heartbeatAgeMs)) > 500);
+  });
+
+  test('event loop blocked for longer than LIVENESS_MAX_BLOCK_MS: /livez turns 503', async (t) => {
+    const server = await startServer(t, { COMPUTE_MODE: 'inline', LIVENESS_MAX_BLOCK_MS: '300' });
+    block(t, server);
+    await until(async () => (await fetch(`${server.adminUrl}/livez`)).status === 503);
+  });
+
+  test('pool mode under load: the event loop turns, the threads are busy, waits are measured', async (t) => {
+    const server = await startServer(t, { POOL_THREADS: '1', COMPUTE_MAX_WAIT_MS: '60000' });
+    const idle = (await readSamples(server)).at(-1);
+    const computes = Array.from({ length: 6 }, () => fetch(`${server.url}/compute?${longest}`));
+    await until(async () =>
+      (await readSamples(server)).some(({ main }) => (main?.workers[0]?.utilization ?? 0) > 0.8),
+    );
+    await Promise.all(computes);
+    const readMain = async () => (await readSamples(server)).flatMap(({ main }) => main ?? []);
+    await until(async () => {
+      const ended = (await readMain()).map(({ computeEnded }) => computeEnded.outcomes.OK ?? 0);
+      return ended.reduce((sum, count) => sum + count, 0) === 6;
+    });
+    const samples = await readMain();
+    assert.ok(Math.max(...samples.map(({ computeWaiting }) => computeWaiting)) >= 3);
+    assert.ok(samples.some(({ computeEnded }) => (computeEnded.queueWaitMaxMs ?? 0) > 0));
+    assert.ok((idle?.main?.workers[0]?.utilization ?? 0) < 0.5);
+    assert.ok((await heartbeatAgeMs(server)) < 5000);
+  });
+
+  test('sequence numbers: count up by one, and ?since= leaves out what was seen', async (t) => {
+    const server = await startServer(t);
+    await until(async () => (await readSamples(server)).length >= 5);
+    const samples = await readSamples(server);
+    samples.forEach(({ sequence }, index) => {
+      assert.equal(sequence, index + 1);
+    });
+    for (const sample of await readSamples(server, 3)) assert.ok(sample.sequence > 3);
+    assert.equal((await fetch(`${server.adminUrl}/telemetry?since=x`)).status, 400);
+  });
+
+  test('/metrics: counters in Prometheus text that add up', async (t) => {
+    const server = await startServer(t);
+    for (let i = 0; i < 3; i++) await (await fetch(`${server.url}/compute?n=1000`)).text();
+    await fetch(`${server.url}/nope`);
+    const read = async () => (await fetch(`${server.adminUrl}/metrics`)).text();
+    await until(async () => /^http_requests_total 4$/m.test(await read()));
+    const text = await read();
+    assert.match(text, /^compute_outcomes_total\{outcome="OK"\} 3$/m);
+    assert.match(text, /^compute_service_time_seconds_count 3$/m);
+    assert.match(text, /^process_cpu_seconds_total 0\.\d+$/m);
+    assert.match(text, /^event_loop_utilization_ratio [01](\.\d+)?$/m);
+  });
+
+  test('admin listener: unknown path and wrong method are answered as JSON', async (t) => {
+    const server = await startServer(t);
+    const missing = await fetch(`${server.adminUrl}/users`);
+    assert.equal(missing.status, 404);
+    assert.equal(((await missing.json()) as { code: string }).code, 'NOT_FOUND');
+    const wrong = await fetch(`${server.adminUrl}/livez`, { method: 'POST' });
+    assert.equal(wrong.status, 405);
+    assert.equal(wrong.headers.get('allow'), 'GET, HEAD');
+  });
+
+  test('findAcceptQueue: the rx_queue of the listening socket on that port, and of no other', () => {
+    const table = [
+      '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid',
+      '   0: 0100007F:2328 00000000:0000 0A 00000000:0000009B 00:00000000 00000000     0',
+      '   1: 0100007F:2329 0100007F:9999 01 00000000:00000007 00:00000000 00000000     0',
+      '',
+    ].join('\n');
+    assert.equal(findAcceptQueue(table, 9000), 155);
+    assert.equal(findAcceptQueue(table, 9001), null);
+    assert.equal(findAcceptQueue('', 9000), null);
+  });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { describe, test } from 'node:test';
+import { until } from './helpers/pool.ts';
+import { type ServerProcess, startServer } from './helpers/server-process.ts';
+
+const timeout = 30_000;
+
+const roomy = { POOL_THREADS: '2', COMPUTE_QUEUE_MAX: '1000', COMPUTE_MAX_WAIT_MS: '60000' };
+
+function request(url: string, agent: Agent): Promise<{ status: number; connection: string }> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response: IncomingMessage) => {
+      response.resume().on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          connection: response.headers.connection ?? '',
+        }),
+      );
+    }).on('error', reject);
+  });
+}
+
+async function gateDepth(server: ServerProcess): Promise<number> {
+  const { samples } = (await (await fetch(`${server.adminUrl}/telemetry`)).json()) as {
+    samples: { main: { computeInFlight: number; computeWaiting: number } | null }[];
+  };
+  const main = samples.at(-1)?.main;
+  return (main?.computeInFlight ?? 0) + (main?.computeWaiting ?? 0);
+}
+
+describe('shutdown', { timeout }, () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    test(`${signal} with 200 computations accepted: all are answered, exit code 0`, async (t) => {
+      const server = await startServer(t, roomy);
+      const agent = new Agent({ keepAlive: true });
+      t.after(() => agent.destroy());
+      const url = `${server.url}/compute?n=5000000`;
+      const answers = Array.from({ length: 200 }, () => request(url, agent));
+      // More than 100 inside is proof enough that this is a crowd; the rest are on their way in.
+      await until(async () => (await gateDepth(server)) > 100);
+      server.child.kill(signal);
+      const statuses = (await Promise.all(answers)).map(({ status }) => status);
+      assert.deepEqual(statuses, new Array(200).fill(200));
+      assert.deepEqual(await server.exited, [0, null]);
+    });
+  }
+
+  test('while it shuts down: new connections are refused, /compute is refused, the rest told to close', async (t) => {
+    const server = await startServer(t, { ...roomy, POOL_THREADS: '1' });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    t.after(() => agent.destroy());
+    const { port } = new URL(server.url);
+    // A connection in the middle of a request is what is still open after the signal.
+    const open = connect(Number(port), '127.0.0.1');
+    await once(open, 'connect');
+    open.write('GET /users HTTP/1.1\r\nHost: x\r\n');
+    const running = request(`${server.url}/compute?n=134217728`, agent);
+    await until(async () => (await gateDepth(server)) === 1);
+    server.child.kill('SIGTERM');
+    await until(async () => (await fetch(`${server.adminUrl}/readyz`)).status === 503);
+    await until(() =>
+      fetch(`${server.url}/health`, { headers: { connection: 'close' } }).then(
+        () => false,
+        () => true,
+      ),
+    );
+    open.write('\r\n');
+    let answer = '';
+    for await (const chunk of open) answer += chunk;
+    assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+    assert.match(answer, /\r\nConnection: close\r\n/);
+    assert.equal((await running).status, 200);
+    assert.deepEqual(await server.exited, [0, null]);
+  });
+
+  test('connection that never finishes its request: is cut at the deadline, exit code 0', async (t) => {
+    const server = await startServer(t, { SHUTDOWN_TIMEOUT_MS: '300' });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n');
+    await fetch(`${server.url}/health`);
+    server.child.kill('SIGTERM');
+    socket.on('error', () => {});
+    assert.deepEqual(await server.exited, [0, null]);
+  });
+
+  test('accepted request that outlives the deadline: is counted in the log, exit code 1', async (t) => {
+    const server = await startServer(t, { ...roomy, POOL_THREADS: '1', SHUTDOWN_TIMEOUT_MS: '50' });
+    const agent = new Agent();
+    const lost = Array.from({ length: 8 }, () =>
+      request(`${server.url}/compute?n=134217728`, agent).catch(() => 'lost'),
+    );
+    await until(async () => (await gateDepth(server)) === 8);
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await server.exited, [1, null]);
+    assert.ok((await Promise.all(lost)).includes('lost'));
+    assert.match(server.output.stderr, /"requestsLost":\d+,"msg":"The deadline cut off requests"/);
+  });
+
+  test('second signal: exit code 1 at once', async (t) => {
+    const server = await startServer(t, { SHUTDOWN_DELAY_MS: '7000' });
+    server.child.kill('SIGTERM');
+    await until(async () => (await fetch(`${server.adminUrl}/readyz`)).status === 503);
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await server.exited, [1, null]);
+  });
+
+  test('SHUTDOWN_DELAY_MS: not ready, and still serving until it is over', async (t) => {
+    const server = await startServer(t, { SHUTDOWN_DELAY_MS: '400' });
+    server.child.kill('SIGTERM');
+    await until(async () => (await fetch(`${server.adminUrl}/readyz`)).status === 503);
+    const response = await fetch(`${server.url}/compute?n=1000`);
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get('connection'), 'close');
+    assert.deepEqual(await server.exited, [0, null]);
+  });
+});
