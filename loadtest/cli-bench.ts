@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { toInteger } from './cli-numbers.ts';
+
+/** What commander hands over for the benchmarks. `requests` is read by `bench users` alone. */
+export interface BenchOptions {
+  readonly rounds: number;
+  readonly requests: number;
+  readonly node?: string;
+  readonly json?: true;
+  readonly server?: string;
+}
+
+/** What the benchmarks' commands do. */
+export interface BenchActions {
+  users(options: BenchOptions): Promise<void>;
+  start(options: BenchOptions): Promise<void>;
+}
+
+/** Gives the `bench` command its benchmarks. */
+export function addBenchCommands(bench: Command, actions: BenchActions): void {
+  bench.description('what the server costs; exit code 1 when a stated limit is missed');
+  withCommonOptions(bench.command('users'))
+    .description(
+      'CPU time per GET /users: ours, stock Express and bare node:http side by side (Linux)',
+    )
+    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 9)
+    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 5000)
+    .action((options: BenchOptions) => actions.users(options));
+  withCommonOptions(bench.command('start'))
+    .description('time from starting the process to ready, pool mode')
+    .option('--rounds <n>', 'starts', toInteger(1, 1000), 10)
+    .action((options: BenchOptions) => actions.start(options));
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('--node <file>', 'the Node.js that runs the servers (default: this one)')
+    .option('--json', 'print JSON instead of a table')
+    .option('--server <file>', 'another server in place of ours (default: the built one)');
+}

@@ -1,0 +1,60 @@
+import { request } from 'undici';
+import { median } from '../analysis/statistics.ts';
+import type { LabContext } from '../lab-context.ts';
+import { LabError } from '../lab-error.ts';
+import type { CalibrationPlan, ExperimentPlan } from '../result/experiment-plan.ts';
+import type { Calibration } from '../result/result.ts';
+import { parseServerTiming } from './server-timing.ts';
+import { withTarget } from './with-target.ts';
+
+const fewestCalls = 3;
+const callTimeoutMs = 60_000;
+
+/** Finds out how long one call occupies a thread, with one call at a time and nothing else going on. */
+export async function calibrate(lab: LabContext, plan: ExperimentPlan): Promise<Calibration> {
+  const { calibration, streams } = plan;
+  const path = streams.find(({ arrivalRate }) => arrivalRate.kind === 'offered-load')?.path;
+  if (path === undefined) throw new LabError('the plan has no stream to calibrate', 2);
+  const { result: samplesMs } = await withTarget(
+    lab,
+    plan,
+    calibration.target,
+    async ({ ready }, signal) => {
+      const url = `http://127.0.0.1:${ready.port}${path}`;
+      return await sample(lab, calibration, () => callOnce(url, signal));
+    },
+  );
+  return { target: calibration.target, serviceTimeMs: median(samplesMs), samplesMs };
+}
+
+async function sample(
+  lab: LabContext,
+  { warmupCalls, calls, maxMs }: CalibrationPlan,
+  call: () => Promise<number>,
+): Promise<number[]> {
+  const endMs = lab.nowMs() + maxMs;
+  for (let done = 0; done < warmupCalls && lab.nowMs() < endMs - maxMs / 2; done += 1) await call();
+  const samplesMs: number[] = [];
+  while (samplesMs.length < calls && (samplesMs.length < fewestCalls || lab.nowMs() < endMs)) {
+    samplesMs.push(await call());
+  }
+  return samplesMs;
+}
+
+async function callOnce(url: string, signal: AbortSignal): Promise<number> {
+  const { statusCode, headers, body } = await request(url, {
+    signal,
+    headersTimeout: callTimeoutMs,
+  });
+  await body.dump();
+  if (statusCode !== 200) {
+    throw new LabError(`cannot calibrate: ${url} answered with status ${statusCode}`, 3);
+  }
+  const header = headers['server-timing'];
+  const computeMs =
+    typeof header === 'string' ? parseServerTiming(header).get('compute') : undefined;
+  if (computeMs === undefined || computeMs <= 0) {
+    throw new LabError(`cannot calibrate: ${url} answered without Server-Timing: compute`, 3);
+  }
+  return computeMs;
+}

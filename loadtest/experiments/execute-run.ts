@@ -1,0 +1,36 @@
+import { findInvalidReasons } from '../analysis/validity.ts';
+import { runGenerator } from '../generator/run-generator.ts';
+import type { LabContext } from '../lab-context.ts';
+import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
+import type { Calibration, RunResult } from '../result/result.ts';
+import { resolveStreams } from './resolve-streams.ts';
+import { withTarget } from './with-target.ts';
+
+/** Puts one run's load on a fresh process of its target. */
+export async function executeRun(
+  lab: LabContext,
+  plan: ExperimentPlan,
+  run: RunPlan,
+  calibration: Calibration,
+): Promise<RunResult> {
+  const streams = resolveStreams(plan.streams, run, calibration.serviceTimeMs);
+  const { warmupMs, measureMs, drainMs } = run;
+  const { result, stop } = await withTarget(
+    lab,
+    plan,
+    run.target,
+    async ({ ready, startMs }, signal) => {
+      const load = await runGenerator(
+        { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
+        { env: lab.baseEnv, signal },
+      );
+      return { load, server: { mode: ready.mode, threads: ready.threads, startMs } };
+    },
+  );
+  return {
+    plan: run,
+    server: { ...result.server, stoppedGracefully: !stop.killed && stop.code === 0 },
+    ...result.load,
+    invalidReasons: findInvalidReasons(result.load),
+  };
+}

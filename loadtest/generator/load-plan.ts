@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { scheduleSpecSchema } from './schedule.ts';
+
+/** Requests per plan that a generator takes: what it keeps of each is 25 to 41 bytes, so about 80 MB. */
+export const maxRequestsPerPlan = 2_000_000;
+
+/** One kind of request, leaving by one schedule. */
+export const streamPlanSchema = z.object({
+  name: z.string().min(1),
+  method: z.enum(['GET', 'POST']),
+  path: z.string().startsWith('/'),
+  /** A JSON text, for POST. */
+  body: z.string().optional(),
+  /** `keep-alive`: as many kept connections as are needed. `new`: one connection per request, as a container probe does. */
+  connection: z.enum(['keep-alive', 'new']),
+  schedule: scheduleSpecSchema,
+  /** A request older than this, from its actual send, is given up and counted at its age. */
+  timeoutMs: z.number().positive(),
+});
+
+/** See {@link streamPlanSchema}. */
+export type StreamPlan = z.infer<typeof streamPlanSchema>;
+
+/** Everything a generator process does: the same traffic for warm-up and window, then a bounded wait for answers. */
+export const loadPlanSchema = z
+  .object({
+    /** The target listens on 127.0.0.1. The lab loads no other host. */
+    port: z.number().int().min(1).max(65535),
+    streams: z.array(streamPlanSchema).min(1),
+    warmupMs: z.number().nonnegative(),
+    measureMs: z.number().positive().max(3_600_000),
+    drainMs: z.number().nonnegative(),
+    /** Width of the blocks of intended start that figures are kept by. */
+    blockMs: z.number().positive(),
+  })
+  .refine(
+    ({ streams, warmupMs, measureMs }) =>
+      streams.reduce((sum, { schedule }) => sum + schedule.arrivalRatePerSec, 0) *
+        ((warmupMs + measureMs) / 1000) <=
+      maxRequestsPerPlan,
+    { error: `a plan may hold at most ${maxRequestsPerPlan} requests` },
+  );
+
+/** See {@link loadPlanSchema}. */
+export type LoadPlan = z.infer<typeof loadPlanSchema>;

@@ -1,0 +1,27 @@
+// The generator's process: a plan comes in over IPC, a result goes out. It exits when its parent is gone.
+import { performance } from 'node:perf_hooks';
+import type { FromGenerator } from './messages.ts';
+import { toGeneratorSchema } from './messages.ts';
+import { runLoad } from './run-load.ts';
+
+process.once('disconnect', () => process.exit(0));
+// A terminal sends Ctrl-C to every process of the group. The lab decides when this one stops.
+process.on('SIGINT', () => {});
+process.once('message', (message) => {
+  void answer(message).then((reply) => {
+    process.send?.(reply, () => process.exit(0));
+  });
+});
+
+async function answer(message: unknown): Promise<FromGenerator> {
+  try {
+    const { plan } = toGeneratorSchema.parse(message);
+    const clock = {
+      now: () => performance.now(),
+      eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
+    };
+    return { type: 'result', result: await runLoad(plan, clock) };
+  } catch (error) {
+    return { type: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,105 @@
+import type { Dispatcher } from 'undici';
+import { classifyError, classifyStatus } from './error-kind.ts';
+import type { StreamRecorder } from './recorder.ts';
+
+const maxErrorBodyBytes = 4096;
+
+/** The connection a request is on. */
+export interface RequestConnection {
+  /** The request ended; the connection may serve another one or be closed. */
+  release(): void;
+  /** Breaks the connection off at once. */
+  destroy(): void;
+}
+
+/** What the requests of a stream have in common. */
+export interface PendingRequestOwner {
+  readonly recorder: StreamRecorder;
+  /** Milliseconds from the beginning of the run. */
+  nowMs(): number;
+  onSettled(request: PendingRequest): void;
+}
+
+/** A request that has left, as undici's handler: it turns what happens into records, with little garbage. */
+export class PendingRequest implements Dispatcher.DispatchHandler {
+  readonly index: number;
+  readonly sentMs: number;
+  readonly #owner: PendingRequestOwner;
+  #connection: RequestConnection | undefined;
+  #status = 0;
+  #errorBody = '';
+  #isSettled = false;
+
+  constructor(owner: PendingRequestOwner, index: number, sentMs: number) {
+    this.#owner = owner;
+    this.index = index;
+    this.sentMs = sentMs;
+  }
+
+  /** Says which connection the request is on, before it is dispatched. */
+  assign(connection: RequestConnection): void {
+    this.#connection = connection;
+  }
+
+  /** The request's own new connection stands. */
+  onConnected(): void {
+    this.#owner.recorder.connect(this.index, this.#owner.nowMs());
+  }
+
+  // undici tells its present handlers from the older kind by this method.
+  onRequestStart(): void {}
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    this.#status = status;
+    this.#owner.recorder.firstByte(this.index, this.#owner.nowMs());
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isGood() || this.#errorBody.length >= maxErrorBodyBytes) return;
+    this.#errorBody += chunk.toString('latin1');
+  }
+
+  onResponseEnd(): void {
+    if (this.#isSettled) return;
+    const { recorder } = this.#owner;
+    const nowMs = this.#owner.nowMs();
+    if (this.#isGood()) recorder.succeed(this.index, nowMs);
+    else recorder.fail(this.index, classifyStatus(this.#status, this.#errorBody), nowMs);
+    this.#settle();
+    this.#connection?.release();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  /** The request failed, on a connection or for want of one. */
+  fail(error: Error): void {
+    if (this.#isSettled) return;
+    this.#owner.recorder.fail(this.index, classifyError(error), this.#owner.nowMs());
+    this.#settle();
+    this.#connection?.release();
+  }
+
+  /** Gives the request up at its timeout. */
+  timeOut(kind: string): void {
+    this.#owner.recorder.timeOut(this.index, kind, this.#owner.nowMs());
+    this.#settle();
+    this.#connection?.destroy();
+  }
+
+  /** Gives the request up at the end of the run, at `nowMs`. */
+  leaveUnanswered(nowMs: number): void {
+    this.#owner.recorder.leaveUnanswered(this.index, nowMs);
+    this.#settle();
+  }
+
+  #isGood(): boolean {
+    return this.#status >= 200 && this.#status < 300;
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.#owner.onSettled(this);
+  }
+}

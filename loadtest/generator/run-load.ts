@@ -1,0 +1,88 @@
+import type { EventLoopUtilityFunction } from 'node:perf_hooks';
+import { createHistogram, decodeHistogram } from '../result/histogram.ts';
+import type { LoadResult, SelfCheck, StreamResult } from '../result/stream-result.ts';
+import { isOwnFault } from './error-kind.ts';
+import type { LoadPlan } from './load-plan.ts';
+import { StreamSender } from './stream-sender.ts';
+
+const tickMs = 1;
+/** What a generator that fell behind may still send after the window; the rest counts as not sent. */
+const sendGraceMs = 1000;
+
+/** What {@link runLoad} measures with. */
+export interface GeneratorClock {
+  /** Monotonic, in milliseconds. */
+  now(): number;
+  eventLoopUtilization: EventLoopUtilityFunction;
+}
+
+/**
+ * Sends a plan's traffic from this process and resolves with what came of it. Requests leave by the
+ * schedule whatever the target does (an open model); none is dropped from the result: one that was not
+ * answered by the end of the drain counts at its age.
+ */
+export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<LoadResult> {
+  const originMs = clock.now();
+  const nowMs = () => clock.now() - originMs;
+  const endMs = plan.warmupMs + plan.measureMs;
+  const streams = plan.streams.map((stream) => new StreamSender(stream, plan.port, endMs, nowMs));
+
+  let utilizationAtStart = clock.eventLoopUtilization();
+  let utilization: number | undefined;
+  let isWarm = false;
+  await everyTick(() => {
+    const tickStartMs = nowMs();
+    if (!isWarm && tickStartMs >= plan.warmupMs) {
+      isWarm = true;
+      utilizationAtStart = clock.eventLoopUtilization();
+    }
+    for (const stream of streams) {
+      if (tickStartMs < endMs + sendGraceMs) stream.sendDue(tickStartMs);
+      stream.timeOutOld(tickStartMs);
+    }
+    if (tickStartMs < endMs) return false;
+    // The drain is idle time; the generator is judged by the window alone.
+    utilization ??= clock.eventLoopUtilization(utilizationAtStart).utilization;
+    const isDone = streams.every((stream) => stream.isSent && stream.outstanding === 0);
+    return isDone || tickStartMs >= endMs + Math.max(plan.drainMs, 0);
+  });
+
+  const finishedMs = nowMs();
+  for (const stream of streams) stream.finish(finishedMs);
+  const window = { startMs: plan.warmupMs, lengthMs: plan.measureMs, blockMs: plan.blockMs };
+  const results = streams.map((stream) => stream.toResult(window));
+  return { streams: results, selfCheck: checkSelf(results, utilization ?? 1) };
+}
+
+/** Calls `tick` about every millisecond until it returns true; rejects with what it throws. */
+function everyTick(tick: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setInterval(() => {
+      try {
+        if (!tick()) return;
+        clearInterval(timer);
+        resolve();
+      } catch (error) {
+        clearInterval(timer);
+        reject(error);
+      }
+    }, tickMs);
+  });
+}
+
+function checkSelf(streams: readonly StreamResult[], eventLoopUtilization: number): SelfCheck {
+  const lag = createHistogram();
+  const ownErrors: Record<string, number> = {};
+  let scheduled = 0;
+  let sent = 0;
+  for (const block of streams.flatMap(({ blocks }) => blocks)) {
+    lag.add(decodeHistogram(block.lagUs));
+    scheduled += block.scheduled;
+    sent += block.sent;
+    for (const [kind, count] of Object.entries(block.errors)) {
+      if (isOwnFault(kind)) ownErrors[kind] = (ownErrors[kind] ?? 0) + count;
+    }
+  }
+  const lagP99Ms = sent === 0 ? 0 : lag.getValueAtPercentile(99) / 1000;
+  return { scheduled, sent, lagP99Ms, eventLoopUtilization, ownErrors };
+}

@@ -1,0 +1,17 @@
+/** What an experiment may use of the outside world. Made once, by the CLI, so that tests can replace it. */
+export interface LabContext {
+  /** Built entry of the server under test. */
+  readonly serverEntry: string;
+  /** The Node.js binary the server under test runs on. */
+  readonly serverExecPath: string;
+  /** The environment children start from; never what configures the server under test. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  /** Aborted when the user wants to stop: children are then stopped and the experiment rejects. */
+  readonly signal: AbortSignal;
+  /** Monotonic, in milliseconds. */
+  nowMs(): number;
+  /** Wall clock, only to say when a result was made. */
+  date(): Date;
+  /** Says on stderr what is being done. */
+  progress(line: string): void;
+}

@@ -1,0 +1,53 @@
+import type { JudgedSpread, Spread, UsersBenchSummary } from '../analysis/bench-summary.ts';
+import { type Column, renderColumns } from './columns.ts';
+
+const columns: readonly Column[] = [
+  { title: '', align: 'left' },
+  { title: 'median', align: 'right' },
+  { title: 'min', align: 'right' },
+  { title: 'max', align: 'right' },
+  { title: 'limit', align: 'left' },
+];
+
+/** The figures of `bench users` for the terminal. */
+export function renderUsersBench(summary: UsersBenchSummary, nodeVersion: string): string {
+  const { ours, stock, bare } = summary.usPerRequest;
+  const us = (name: string, spread: Spread) => [name, ...toCells(spread, 1, ' µs')];
+  return [
+    `CPU time per GET /users, all threads of the server, Node ${nodeVersion}.`,
+    '',
+    ...renderColumns(columns, [
+      us('bare node:http', bare),
+      us('ours', ours),
+      us('stock Express', stock),
+      ['ours ÷ bare', ...toCells(summary.oursToBare, 2, '×'), judge(summary.oursToBare, 'at most')],
+      [
+        'stock ÷ ours',
+        ...toCells(summary.stockToOurs, 2, '×'),
+        judge(summary.stockToOurs, 'at least'),
+      ],
+    ]),
+    '',
+  ].join('\n');
+}
+
+/** The figures of `bench start` for the terminal. */
+export function renderStartBench(starts: JudgedSpread, nodeVersion: string): string {
+  return [
+    `Time from starting the process to ready, pool mode, Node ${nodeVersion}.`,
+    '',
+    ...renderColumns(columns, [
+      ['start', ...toCells(starts, 0, ' ms'), judge(starts, 'below', ' ms')],
+    ]),
+    '',
+  ].join('\n');
+}
+
+function toCells({ median, min, max }: Spread, digits: number, unit: string): string[] {
+  return [median, min, max].map((value) => `${value.toFixed(digits)}${unit}`);
+}
+
+function judge({ limit, isMissed }: JudgedSpread, word: string, unit = '×'): string {
+  if (limit === undefined) return 'none stated for this Node';
+  return `${word} ${limit}${unit}: ${isMissed ? 'MISSED' : 'kept'}`;
+}

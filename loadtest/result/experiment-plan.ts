@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { streamPlanSchema } from '../generator/load-plan.ts';
+
+/** A stream before its rate is known: that of `offered-load` follows from a run's load and the calibration. */
+export const streamTemplateSchema = streamPlanSchema.omit({ schedule: true }).extend({
+  arrivalRate: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('fixed'), perSec: z.number().positive() }),
+    z.object({ kind: z.literal('offered-load') }),
+  ]),
+});
+
+/** See {@link streamTemplateSchema}. */
+export type StreamTemplate = z.infer<typeof streamTemplateSchema>;
+
+/** One thing that is compared: a server under given settings. */
+export const targetPlanSchema = z.object({
+  name: z.string().min(1),
+  /** The environment that makes this target what it is. */
+  settings: z.record(z.string(), z.string()),
+});
+
+/** See {@link targetPlanSchema}. */
+export type TargetPlan = z.infer<typeof targetPlanSchema>;
+
+/** One fresh process of one target under one load. */
+export const runPlanSchema = z.object({
+  id: z.string().min(1),
+  target: z.string(),
+  repetition: z.number().int().positive(),
+  /** ρ: offered compute rate × calibrated service time, so 1 is all that one thread can do. 0: no compute load. */
+  offeredLoad: z.number().nonnegative(),
+  warmupMs: z.number().nonnegative(),
+  measureMs: z.number().positive(),
+  /** How long answers are waited for after the window, at most. */
+  drainMs: z.number().nonnegative(),
+});
+
+/** See {@link runPlanSchema}. */
+export type RunPlan = z.infer<typeof runPlanSchema>;
+
+/** How one call's service time is found out: sequential calls to an otherwise idle target. */
+export const calibrationPlanSchema = z.object({
+  target: z.string(),
+  warmupCalls: z.number().int().nonnegative(),
+  calls: z.number().int().positive(),
+  /** Enough is enough: no further call starts after this long. At least three are made. */
+  maxMs: z.number().positive(),
+});
+
+/** See {@link calibrationPlanSchema}. */
+export type CalibrationPlan = z.infer<typeof calibrationPlanSchema>;
+
+/** Everything an experiment will do, as a value. Levels, order and repeats are nothing but its list of runs. */
+export const experimentPlanSchema = z.object({
+  targets: z.array(targetPlanSchema).min(1),
+  calibration: calibrationPlanSchema,
+  streams: z.array(streamTemplateSchema).min(1),
+  blockMs: z.number().positive(),
+  runs: z.array(runPlanSchema).min(1),
+});
+
+/** See {@link experimentPlanSchema}. */
+export type ExperimentPlan = z.infer<typeof experimentPlanSchema>;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { LabError } from '../lab-error.ts';
+import { environmentSchema } from './environment.ts';
+import { experimentPlanSchema, runPlanSchema } from './experiment-plan.ts';
+import { selfCheckSchema, streamResultSchema } from './stream-result.ts';
+import { validityReasonSchema } from './validity.ts';
+
+/** The version this lab writes, and the only one it reads. */
+export const schemaVersion = 1;
+
+/** What one call costs, from the server's own `Server-Timing`. */
+export const calibrationSchema = z.object({
+  target: z.string(),
+  /** Median of the samples: c, the time one call occupies a thread. */
+  serviceTimeMs: z.number().positive(),
+  samplesMs: z.array(z.number().nonnegative()).min(1),
+});
+
+/** See {@link calibrationSchema}. */
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** What came of one run. */
+export const runResultSchema = z.object({
+  plan: runPlanSchema,
+  server: z.object({
+    mode: z.string(),
+    threads: z.number().int().nonnegative(),
+    startMs: z.number().nonnegative(),
+    /** False: it had to be killed, or did not exit with code 0. */
+    stoppedGracefully: z.boolean(),
+  }),
+  streams: z.array(streamResultSchema),
+  selfCheck: selfCheckSchema,
+  /** Empty: the run can be trusted. */
+  invalidReasons: z.array(validityReasonSchema),
+});
+
+/** See {@link runResultSchema}. */
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** One measurement, complete enough to render everything else from it. */
+export const labResultSchema = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  experiment: z.enum(['contrast']),
+  createdAt: z.iso.datetime(),
+  environment: environmentSchema,
+  plan: experimentPlanSchema,
+  calibration: calibrationSchema,
+  runs: z.array(runResultSchema).min(1),
+});
+
+/** See {@link labResultSchema}. */
+export type LabResult = z.infer<typeof labResultSchema>;
+
+/** Reads a saved result. Throws a {@link LabError} that says which version it is, or what is wrong where. */
+export function parseResult(value: unknown): LabResult {
+  const versioned = z.object({ schemaVersion: z.number() }).safeParse(value);
+  if (!versioned.success) throw new LabError('not a lab result: it has no schemaVersion', 2);
+  const { schemaVersion: version } = versioned.data;
+  if (version !== schemaVersion) {
+    throw new LabError(
+      `result has schema version ${version}, this lab reads version ${schemaVersion}`,
+      2,
+    );
+  }
+  const result = labResultSchema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'result' : issue.path.join('.');
+  throw new LabError(`malformed result: ${where}: ${issue?.message ?? 'unknown'}`, 2);
+}

@@ -1,0 +1,77 @@
+import {
+  createContrastPlan,
+  defaultContrastSettings,
+} from '../../loadtest/experiments/contrast-plan.ts';
+import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
+import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
+import { createSchedule } from '../../loadtest/generator/schedule.ts';
+import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
+import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
+
+const serviceTimeMs = 10;
+const window = { startMs: 1500, lengthMs: 5000, blockMs: 500 };
+
+/** A result as a contrast would have made it: every answer takes 2 ms with the pool and 1 s inline. */
+export function createExampleResult(): LabResult {
+  const plan = createContrastPlan(defaultContrastSettings);
+  const createRun = (run: RunPlan): RunResult => {
+    const answerMs = run.target === 'inline' ? 1000 : 2;
+    const streams = resolveStreams(plan.streams, run, serviceTimeMs).map((stream) => {
+      const intendedMs = createSchedule(stream.schedule, 6500);
+      const recorder = new StreamRecorder(intendedMs, stream.connection);
+      for (const [index, atMs] of intendedMs.entries()) {
+        recorder.send(index, atMs);
+        recorder.connect(index, atMs + 0.1);
+        recorder.firstByte(index, atMs + answerMs - 1);
+        if (stream.name === 'compute' && run.target === 'pool' && index % 100 === 0) {
+          recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
+        } else recorder.succeed(index, atMs + answerMs);
+      }
+      return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+    });
+    const sent = streams
+      .flatMap(({ blocks }) => blocks)
+      .reduce((sum, block) => sum + block.sent, 0);
+    return {
+      plan: run,
+      server: {
+        mode: run.target,
+        threads: run.target === 'pool' ? 2 : 0,
+        startMs: 300,
+        stoppedGracefully: true,
+      },
+      streams,
+      selfCheck: {
+        scheduled: sent,
+        sent,
+        lagP99Ms: 1.5,
+        eventLoopUtilization: 0.08,
+        ownErrors: {},
+      },
+      invalidReasons: [],
+    };
+  };
+  return {
+    schemaVersion: 1,
+    experiment: 'contrast',
+    createdAt: '2026-01-02T03:04:05.678Z',
+    environment: {
+      cpuModel: 'Example CPU',
+      cores: 2,
+      availableParallelism: 2,
+      memoryBytes: 8e9,
+      nodeVersion: 'v20.0.0',
+      libuvVersion: '1.46.0',
+      v8Version: '11.3',
+      platform: 'linux',
+      arch: 'x64',
+      kernelRelease: '6.0.0',
+      somaxconn: 4096,
+      git: { commit: '0123456789abcdef', dirty: false },
+    },
+    plan,
+    calibration: { target: 'pool', serviceTimeMs, samplesMs: [9, 10, 11] },
+    runs: plan.runs.map(createRun),
+  };
+}

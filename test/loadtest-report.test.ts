@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { summarizeStarts, summarizeUsersBench } from '../loadtest/analysis/bench-summary.ts';
+import { isValid } from '../loadtest/analysis/validity.ts';
+import { renderUsersBench } from '../loadtest/report/bench-table.ts';
+import { renderColumns } from '../loadtest/report/columns.ts';
+import { renderContrast } from '../loadtest/report/contrast-table.ts';
+import { renderDuration, renderRatio } from '../loadtest/report/units.ts';
+import { createExampleResult } from './helpers/lab-example-result.ts';
+
+test('contrast table: example: every row, aligned', () => {
+  const lines = renderContrast(createExampleResult()).split('\n');
+  const start = lines.findIndex((line) => line.startsWith('endpoint'));
+  assert.deepEqual(lines.slice(start, start + 14), [
+    'endpoint      mode              offered/s  done/s      p50      p95      p99      max  unanswered  errors',
+    'GET /users    inline                200.0   200.0   1.00 s   1.00 s   1.00 s   1.00 s           0  none',
+    '              pool                  200.0   200.0  2.00 ms  2.00 ms  2.00 ms  2.00 ms           0  none',
+    '              inline ÷ pool                           500×     500×     500×     500×',
+    '              pool, no compute      200.0   200.0  2.00 ms  2.00 ms  2.00 ms  2.00 ms           0  none',
+    '',
+    'GET /health   inline                 20.0    20.0   1.00 s   1.00 s   1.00 s   1.00 s           0  none',
+    '              pool                   20.0    20.0  2.00 ms  2.00 ms  2.00 ms  2.00 ms           0  none',
+    '              inline ÷ pool                           500×     500×     500×     500×',
+    '              pool, no compute       20.0    20.0  2.00 ms  2.00 ms  2.00 ms  2.00 ms           0  none',
+    '',
+    'GET /compute  inline                120.0   120.0   1.00 s   1.00 s   1.00 s   1.00 s           0  none',
+    '              pool                  120.0   118.8  2.00 ms  2.00 ms  2.00 ms  2.00 ms           0  6 503 QUEUE_FULL',
+    '              inline ÷ pool                           500×     500×     500×     500×',
+  ]);
+});
+
+test('contrast table: example: says what it was measured under and that it is valid', () => {
+  const text = renderContrast(createExampleResult());
+  assert.match(
+    text,
+    /One call of \/compute takes 10\.0 ms .* so one thread can do 100\.0 per second/,
+  );
+  assert.match(text, /Pool: 2 threads\. Machine: 2 usable cores, Example CPU, Node v20\.0\.0/);
+  assert.match(text, /and 2 pool threads shared 2 cores/);
+  assert.match(text, /\nValid: .*p99 of its lateness 1\.50 ms, 8 % busy/);
+});
+
+test('contrast table: a run that cannot be trusted: INVALID with the reason', () => {
+  const result = createExampleResult();
+  result.runs[1]?.invalidReasons.push(
+    { code: 'GENERATOR_LATE', value: 25, limit: 10 },
+    { code: 'GENERATOR_ERROR', value: 3, limit: 0, detail: 'EMFILE' },
+  );
+  assert.equal(isValid(result), false);
+  const text = renderContrast(result);
+  assert.match(text, /\nINVALID: do not use these figures, because\n/);
+  assert.match(
+    text,
+    /inline-loaded: the load generator sent late, p99 25\.0 ms \(at most 10\.0 ms\)/,
+  );
+  assert.match(text, /inline-loaded: the load generator ran into EMFILE of its own, 3 times/);
+  assert.doesNotMatch(text, /Valid:/);
+});
+
+test('contrast table: nothing was answered: dashes and no ratio', () => {
+  const result = createExampleResult();
+  for (const stream of result.runs[1]?.streams ?? []) stream.blocks = [];
+  const text = renderContrast(result);
+  assert.match(text, /GET \/users +inline +200\.0 +0\.0 +– +– +– +–/);
+});
+
+test('columns: rows of different widths: aligned, nothing at the end of a line', () => {
+  const columns = [
+    { title: 'a', align: 'left' as const },
+    { title: 'bbb', align: 'right' as const },
+  ];
+  assert.deepEqual(renderColumns(columns, [['xx', '1'], [], ['y']]), [
+    'a   bbb',
+    'xx    1',
+    '',
+    'y',
+  ]);
+});
+
+test('units: durations and ratios: three digits and the fitting unit', () => {
+  const cases: [number | undefined, string][] = [
+    [undefined, '–'],
+    [Number.NaN, '–'],
+    [0.012, '12.0 µs'],
+    [0.9994, '999 µs'],
+    [0.9996, '1.00 ms'],
+    [9.99, '9.99 ms'],
+    [9.996, '10.0 ms'],
+    [99.96, '100 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1.00 s'],
+    [61_000, '61.0 s'],
+  ];
+  for (const [durationMs, text] of cases) assert.equal(renderDuration(durationMs), text);
+  assert.equal(renderRatio(1.234), '1.23×');
+  assert.equal(renderRatio(812.4), '812×');
+  assert.equal(renderRatio(undefined), '–');
+});
+
+test('bench users: limits by Node version: kept, missed or none stated', () => {
+  const rounds = [
+    { ours: 10, stock: 30, bare: 9 },
+    { ours: 10, stock: 60, bare: 9 },
+    { ours: 10, stock: 60, bare: 5 },
+  ];
+  const on20 = summarizeUsersBench(rounds, 20);
+  assert.deepEqual(on20.stockToOurs, { median: 6, min: 3, max: 6, limit: 5, isMissed: false });
+  assert.equal(on20.oursToBare.isMissed, false);
+  assert.equal(summarizeUsersBench(rounds, 24).stockToOurs.limit, undefined);
+  assert.equal(summarizeUsersBench(rounds, 26).stockToOurs.limit, 1.8);
+  const missed = summarizeUsersBench([{ ours: 10, stock: 15, bare: 8 }], 26);
+  assert.deepEqual([missed.stockToOurs.isMissed, missed.oursToBare.isMissed], [true, true]);
+  assert.match(
+    renderUsersBench(missed, 'v26.0.0'),
+    /stock ÷ ours +1\.50× .*at least 1\.8×: MISSED/,
+  );
+});
+
+test('bench start: limit: missed from half a second on', () => {
+  assert.equal(summarizeStarts([400, 450, 900]).isMissed, false);
+  assert.equal(summarizeStarts([400, 500, 900]).isMissed, true);
+});

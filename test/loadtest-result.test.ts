@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { summarizeLevels } from '../loadtest/analysis/contrast-summary.ts';
+import { mergeRuns } from '../loadtest/analysis/merge-runs.ts';
+import { median, quantile } from '../loadtest/analysis/statistics.ts';
+import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
+import { parseServerTiming } from '../loadtest/experiments/server-timing.ts';
+import { LabError } from '../loadtest/lab-error.ts';
+import { environmentSchema } from '../loadtest/result/environment.ts';
+import { readEnvironment } from '../loadtest/result/read-environment.ts';
+import { parseResult } from '../loadtest/result/result.ts';
+import { findProjectRoot } from '../loadtest/target/server-entry.ts';
+import { createExampleResult } from './helpers/lab-example-result.ts';
+
+test('result: written and read again: the same', () => {
+  const result = createExampleResult();
+  assert.deepEqual(parseResult(JSON.parse(JSON.stringify(result))), result);
+});
+
+test('result: of another version: refused with both versions', () => {
+  const newer = { ...createExampleResult(), schemaVersion: 2 };
+  assert.throws(
+    () => parseResult(newer),
+    isUsageError(/schema version 2, this lab reads version 1/),
+  );
+  assert.throws(() => parseResult({}), isUsageError(/no schemaVersion/));
+  assert.throws(() => parseResult(null), isUsageError(/no schemaVersion/));
+});
+
+test('result: malformed: refused with the place', () => {
+  const { calibration: _, ...without } = createExampleResult();
+  assert.throws(() => parseResult(without), isUsageError(/malformed result: calibration/));
+  const result = createExampleResult();
+  const block = result.runs[0]?.streams[0]?.blocks[0];
+  assert.ok(block);
+  block.responseTimeUs = 'not a histogram';
+  assert.throws(
+    () => parseResult(result),
+    isUsageError(/runs\.0\.streams\.0\.blocks\.0\.responseTimeUs: not an HDR V2 histogram/),
+  );
+});
+
+test('environment: read here: fits its schema', () => {
+  const environment = readEnvironment(findProjectRoot());
+  assert.deepEqual(environmentSchema.parse(environment), environment);
+  assert.equal(readEnvironment('/').git, null);
+});
+
+test('summary: one run: rates and times are those of the schedule', () => {
+  const [idle, inline, pool] = summarizeLevels(createExampleResult());
+  assert.deepEqual([idle?.target, idle?.offeredLoad], ['pool', 0]);
+  assert.deepEqual([inline?.target, inline?.offeredLoad], ['inline', 1.2]);
+  const users = inline?.streams.find(({ name }) => name === 'users');
+  assert.equal(users?.sent, 1000);
+  assert.equal(users?.throughputPerSec, 200);
+  assert.ok(Math.abs((users?.responseTime?.p50Ms ?? 0) - 1000) <= 1);
+  const compute = pool?.streams.find(({ name }) => name === 'compute');
+  assert.equal(compute?.arrivalRatePerSec, 120);
+  assert.deepEqual(compute?.errors, { '503 QUEUE_FULL': 6 });
+});
+
+test('summary: repeated runs: counts add up and percentiles are of all requests', () => {
+  const run = createExampleResult().runs[2];
+  assert.ok(run);
+  const [users] = mergeRuns([run, run]);
+  assert.ok(users);
+  const summary = summarizeStream(users, 10_000);
+  assert.equal(summary.sent, 2000);
+  assert.equal(summary.responseTime?.count, 2000);
+  assert.equal(summary.throughputPerSec, 200);
+});
+
+test('statistics: quantiles: known answers', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(quantile([1, 2, 3, 4, 5], 0.25), 2);
+  assert.equal(quantile([7], 0.99), 7);
+  assert.ok(Number.isNaN(median([])));
+});
+
+test('server timing: header: durations by name, others left out', () => {
+  assert.deepEqual(
+    [...parseServerTiming('queue;dur=0.5, compute;desc="a";dur=12.25, cache, x;dur=no')],
+    [
+      ['queue', 0.5],
+      ['compute', 12.25],
+    ],
+  );
+});
+
+function isUsageError(message: RegExp) {
+  return (error: unknown) =>
+    error instanceof LabError && error.exitCode === 2 && message.test(error.message);
+}
