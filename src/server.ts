@@ -1,5 +1,4 @@
 import { pino } from 'pino';
-import { createApp } from './app.ts';
 import { createRunner, PoolStartError } from './compute/create-runner.ts';
 import { observeRunner } from './compute/observe.ts';
 import { ConfigError, loadConfig } from './config.ts';
@@ -27,7 +26,7 @@ async function serve(): Promise<void> {
   // Synchronous, so that the last line before an exit is not lost; there is no line per request.
   const log = pino({ level: config.LOG_LEVEL }, pino.destination({ dest: 2, sync: true }));
 
-  const [monitor, created] = await Promise.all([
+  const [monitor, created, { createApp }] = await Promise.all([
     config.ADMIN_PORT === undefined
       ? undefined
       : startMonitor({
@@ -36,6 +35,8 @@ async function serve(): Promise<void> {
           livenessMaxBlockMs: config.LIVENESS_MAX_BLOCK_MS,
         }),
     createRunner(config, (error) => log.error(error, 'A pool thread failed between two tasks')),
+    // Last, and not at the top: Express loads here while the threads start on the other cores.
+    import('./app.ts'),
   ]);
   const runner =
     monitor === undefined ? created.runner : observeRunner(created.runner, monitor.record);
