@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { toInteger } from './cli-numbers.ts';
 
-/** What commander hands over for the benchmarks. `requests` is read by `bench users` alone. */
+/** What commander hands over for the benchmarks. `requests` and `users` are not read by all. */
 export interface BenchOptions {
   readonly rounds: number;
   readonly requests: number;
+  readonly users: number;
   readonly node?: string;
   readonly json?: true;
   readonly server?: string;
@@ -14,6 +15,7 @@ export interface BenchOptions {
 export interface BenchActions {
   users(options: BenchOptions): Promise<void>;
   start(options: BenchOptions): Promise<void>;
+  store(options: BenchOptions): Promise<void>;
 }
 
 /** Gives the `bench` command its benchmarks. */
@@ -24,8 +26,14 @@ export function addBenchCommands(bench: Command, actions: BenchActions): void {
       'CPU time per GET /users: ours, stock Express and bare node:http side by side (Linux)',
     )
     .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 9)
-    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 5000)
+    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 15_000)
     .action((options: BenchOptions) => actions.users(options));
+  withCommonOptions(bench.command('store'))
+    .description('CPU time per request to /users with few users and with many (Linux)')
+    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 9)
+    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 15_000)
+    .option('--users <n>', 'how many are many', toInteger(100, 10_000_000), 1_000_000)
+    .action((options: BenchOptions) => actions.store(options));
   withCommonOptions(bench.command('start'))
     .description('time from starting the process to ready, pool mode')
     .option('--rounds <n>', 'starts', toInteger(1, 1000), 10)

@@ -5,9 +5,14 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command, CommanderError } from 'commander';
-import { summarizeStarts, summarizeUsersBench } from './analysis/bench-summary.ts';
+import {
+  summarizeStarts,
+  summarizeStoreBench,
+  summarizeUsersBench,
+} from './analysis/bench-summary.ts';
 import { isValid } from './analysis/validity.ts';
 import { benchStart } from './bench/start-bench.ts';
+import { benchStore } from './bench/store-bench.ts';
 import { benchUsers } from './bench/users-bench.ts';
 import { addBenchCommands, type BenchOptions } from './cli-bench.ts';
 import { addContrastOptions, type ContrastOptions, toContrastSettings } from './cli-contrast.ts';
@@ -16,7 +21,7 @@ import { createContrastPlan } from './experiments/contrast-plan.ts';
 import type { LabContext } from './lab-context.ts';
 import { LabError } from './lab-error.ts';
 import { pickBaseEnvironment } from './process/base-environment.ts';
-import { renderStartBench, renderUsersBench } from './report/bench-table.ts';
+import { renderStartBench, renderStoreBench, renderUsersBench } from './report/bench-table.ts';
 import { renderContrast } from './report/contrast-table.ts';
 import { writeResult } from './result/write-result.ts';
 import { findServerEntry } from './target/server-entry.ts';
@@ -73,6 +78,23 @@ async function benchmarkUsers(options: BenchOptions): Promise<number> {
   return summary.oursToBare.isMissed || summary.stockToOurs.isMissed ? 1 : 0;
 }
 
+async function benchmarkStore({ users, ...options }: BenchOptions): Promise<number> {
+  const lab = createLab(options.server, options.node);
+  const nodeVersion = readNodeVersion(lab.serverExecPath);
+  const rounds = await benchStore(lab, {
+    rounds: options.rounds,
+    requestsPerRound: options.requests,
+    manyUsers: users,
+  });
+  const summary = summarizeStoreBench(rounds);
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ nodeVersion, rounds, summary })}\n`
+      : `\n${renderStoreBench(summary, users, nodeVersion)}`,
+  );
+  return summary.getManyToFew.isMissed || summary.postManyToFew.isMissed ? 1 : 0;
+}
+
 async function benchmarkStart(options: BenchOptions): Promise<number> {
   const lab = createLab(options.server, options.node);
   const nodeVersion = readNodeVersion(lab.serverExecPath);
@@ -113,6 +135,9 @@ function createProgram(): Command {
   addBenchCommands(program.command('bench'), {
     users: async (options) => {
       process.exitCode = await benchmarkUsers(options);
+    },
+    store: async (options) => {
+      process.exitCode = await benchmarkStore(options);
     },
     start: async (options) => {
       process.exitCode = await benchmarkStart(options);

@@ -93,7 +93,7 @@ async function serve(): Promise<void> {
 
   process.stdout.write(`Server is running on http://localhost:${port}\n`);
   const adminPort = monitor?.port ?? null;
-  log.info({ mode: runner.mode, port, adminPort, pid: process.pid, ...created.facts }, 'Listening');
+  log.info({ mode: runner.mode, port, adminPort, ...created.facts }, 'Listening');
   for (const warning of created.warnings) log.warn(warning);
 
   // Started with an IPC channel: whoever holds its other end learns the ports, and when that process goes,

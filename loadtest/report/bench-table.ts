@@ -1,4 +1,9 @@
-import type { JudgedSpread, Spread, UsersBenchSummary } from '../analysis/bench-summary.ts';
+import type {
+  JudgedSpread,
+  Spread,
+  StoreBenchSummary,
+  UsersBenchSummary,
+} from '../analysis/bench-summary.ts';
 import { type Column, renderColumns } from './columns.ts';
 
 const columns: readonly Column[] = [
@@ -27,6 +32,29 @@ export function renderUsersBench(summary: UsersBenchSummary, nodeVersion: string
         judge(summary.stockToOurs, 'at least'),
       ],
     ]),
+    '',
+  ].join('\n');
+}
+
+/** The figures of `bench store` for the terminal. */
+export function renderStoreBench(
+  summary: StoreBenchSummary,
+  manyUsers: number,
+  nodeVersion: string,
+): string {
+  const many = `${manyUsers.toLocaleString('en-US')} users`;
+  const rows = [
+    ['GET, 100 users', ...toCells(summary.usPerRequest['get, few'], 1, ' µs')],
+    [`GET, ${many}`, ...toCells(summary.usPerRequest['get, many'], 1, ' µs')],
+    ['ratio', ...toCells(summary.getManyToFew, 2, '×'), judge(summary.getManyToFew, 'at most')],
+    ['POST, 2 users', ...toCells(summary.usPerRequest['post, few'], 1, ' µs')],
+    [`POST, ${many}`, ...toCells(summary.usPerRequest['post, many'], 1, ' µs')],
+    ['ratio', ...toCells(summary.postManyToFew, 2, '×'), judge(summary.postManyToFew, 'at most')],
+  ];
+  return [
+    `CPU time per request to /users, all threads of the server, Node ${nodeVersion}.`,
+    '',
+    ...renderColumns(columns, rows),
     '',
   ].join('\n');
 }
