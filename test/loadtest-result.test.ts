@@ -17,12 +17,22 @@ test('result: written and read again: the same', () => {
   assert.deepEqual(parseResult(JSON.parse(JSON.stringify(result))), result);
 });
 
-test('result: of another version: refused with both versions', () => {
-  const newer = { ...createExampleResult(), schemaVersion: 2 };
-  assert.throws(
-    () => parseResult(newer),
-    isUsageError(/schema version 2, this lab reads version 1/),
-  );
+test('result: of version 1: read, with what it did not have left empty', () => {
+  const current = createExampleResult();
+  const { complete: _complete, ...rest } = current;
+  const { sloP99Ms: _slo, task: _task, ...plan } = current.plan;
+  const runs = current.runs.map(({ telemetry: _telemetry, ...run }) => run);
+  const old = JSON.parse(JSON.stringify({ ...rest, schemaVersion: 1, plan, runs }));
+  assert.deepEqual(parseResult(old), current);
+});
+
+test('result: of a version that is not known: refused with those that are', () => {
+  for (const schemaVersion of [0, 1.5, 3]) {
+    assert.throws(
+      () => parseResult({ ...createExampleResult(), schemaVersion }),
+      isUsageError(/this lab reads versions 1 to 2/),
+    );
+  }
   assert.throws(() => parseResult({}), isUsageError(/no schemaVersion/));
   assert.throws(() => parseResult(null), isUsageError(/no schemaVersion/));
 });

@@ -36,6 +36,8 @@ export function createContrastPlan(settings: ContrastSettings): ExperimentPlan {
     calibration: { target: 'pool', warmupCalls: 10, calls: 40, maxMs: 4000 },
     streams: createStreams(settings),
     blockMs: 500,
+    sloP99Ms: 50,
+    task: null,
     runs: [
       { ...times, id: 'pool-idle', target: 'pool', offeredLoad: 0 },
       { ...times, id: 'inline-loaded', target: 'inline', offeredLoad },

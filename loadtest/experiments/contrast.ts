@@ -25,6 +25,7 @@ export async function runContrast(lab: LabContext, plan: ExperimentPlan): Promis
   return {
     schemaVersion,
     experiment: 'contrast',
+    complete: true,
     createdAt,
     environment: readEnvironment(findProjectRoot()),
     plan,

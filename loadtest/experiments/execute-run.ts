@@ -31,6 +31,7 @@ export async function executeRun(
     plan: run,
     server: { ...result.server, stoppedGracefully: !stop.killed && stop.code === 0 },
     ...result.load,
+    telemetry: [],
     invalidReasons: findInvalidReasons(result.load),
   };
 }

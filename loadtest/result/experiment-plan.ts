@@ -56,6 +56,10 @@ export const experimentPlanSchema = z.object({
   calibration: calibrationPlanSchema,
   streams: z.array(streamTemplateSchema).min(1),
   blockMs: z.number().positive(),
+  /** What p99 of GET /users has to stay below for a load to count as carried. */
+  sloP99Ms: z.number().positive(),
+  /** The user's own task module, as it was named; null: the built-in sum. */
+  task: z.string().nullable(),
   runs: z.array(runPlanSchema).min(1),
 });
 

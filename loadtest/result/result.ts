@@ -3,10 +3,12 @@ import { LabError } from '../lab-error.ts';
 import { environmentSchema } from './environment.ts';
 import { experimentPlanSchema, runPlanSchema } from './experiment-plan.ts';
 import { selfCheckSchema, streamResultSchema } from './stream-result.ts';
+import { telemetryPointSchema } from './telemetry.ts';
+import { upgrade } from './upgrade.ts';
 import { validityReasonSchema } from './validity.ts';
 
-/** The version this lab writes, and the only one it reads. */
-export const schemaVersion = 1;
+/** The version this lab writes. Older ones are read by {@link upgrade}. */
+export const schemaVersion = 2;
 
 /** What one call costs, from the server's own `Server-Timing`. */
 export const calibrationSchema = z.object({
@@ -31,6 +33,8 @@ export const runResultSchema = z.object({
   }),
   streams: z.array(streamResultSchema),
   selfCheck: selfCheckSchema,
+  /** In order of time; empty where the server has no admin listener. */
+  telemetry: z.array(telemetryPointSchema),
   /** Empty: the run can be trusted. */
   invalidReasons: z.array(validityReasonSchema),
 });
@@ -41,12 +45,15 @@ export type RunResult = z.infer<typeof runResultSchema>;
 /** One measurement, complete enough to render everything else from it. */
 export const labResultSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
-  experiment: z.enum(['contrast']),
+  /** `aa`: a contrast of a target with itself. */
+  experiment: z.enum(['contrast', 'aa', 'knee']),
+  /** False: it was stopped before all of its runs were made. */
+  complete: z.boolean(),
   createdAt: z.iso.datetime(),
   environment: environmentSchema,
   plan: experimentPlanSchema,
   calibration: calibrationSchema,
-  runs: z.array(runResultSchema).min(1),
+  runs: z.array(runResultSchema),
 });
 
 /** See {@link labResultSchema}. */
@@ -57,13 +64,13 @@ export function parseResult(value: unknown): LabResult {
   const versioned = z.object({ schemaVersion: z.number() }).safeParse(value);
   if (!versioned.success) throw new LabError('not a lab result: it has no schemaVersion', 2);
   const { schemaVersion: version } = versioned.data;
-  if (version !== schemaVersion) {
+  if (!Number.isInteger(version) || version < 1 || version > schemaVersion) {
     throw new LabError(
-      `result has schema version ${version}, this lab reads version ${schemaVersion}`,
+      `result has schema version ${version}, this lab reads versions 1 to ${schemaVersion}`,
       2,
     );
   }
-  const result = labResultSchema.safeParse(value);
+  const result = labResultSchema.safeParse(upgrade(value, version));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? 'result' : issue.path.join('.');

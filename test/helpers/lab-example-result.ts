@@ -49,12 +49,14 @@ export function createExampleResult(): LabResult {
         eventLoopUtilization: 0.08,
         ownErrors: {},
       },
+      telemetry: [],
       invalidReasons: [],
     };
   };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     experiment: 'contrast',
+    complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
     environment: {
       cpuModel: 'Example CPU',
