@@ -9,12 +9,25 @@ import {
   addContrastOptions,
   type ContrastOptions,
   toContrastSettings,
-} from '../loadtest/cli-contrast.ts';
-import { defaultContrastSettings } from '../loadtest/experiments/contrast-plan.ts';
+} from '../loadtest/commands/contrast-options.ts';
+import {
+  defaultContrastSettings,
+  quickContrastSettings,
+} from '../loadtest/experiments/contrast-plan.ts';
 import { parseResult } from '../loadtest/result/result.ts';
 import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 
-const quick = ['--duration', '0.5', '--warmup', '0.1', '--drain', '3', '--rate-users', '50'];
+const quick = [
+  '--quick',
+  '--duration',
+  '0.5',
+  '--warmup',
+  '0.1',
+  '--drain',
+  '3',
+  '--rate-users',
+  '50',
+];
 
 interface Lab {
   readonly child: ChildProcess;
@@ -77,13 +90,14 @@ describe('lab', { concurrency: 2 }, () => {
     assert.deepEqual(
       result.runs.map(({ plan, server, streams }) => [plan.id, server.mode, streams.length]),
       [
-        ['pool-idle', 'pool', 2],
-        ['inline-loaded', 'inline', 3],
-        ['pool-loaded', 'pool', 3],
+        ['inline 0 1', 'inline', 3],
+        ['pool 0 1', 'pool', 3],
+        ['pool 1.2 1', 'pool', 4],
+        ['inline 1.2 1', 'inline', 4],
       ],
     );
     assert.equal(result.calibration.serviceTimeMs, 5);
-    const compute = result.runs[1]?.streams.find(({ plan }) => plan.name === 'compute');
+    const compute = result.runs[2]?.streams.find(({ plan }) => plan.name === 'compute');
     assert.equal(compute?.plan.schedule.arrivalRatePerSec, 240);
 
     const [folder] = await readdir(out);
@@ -104,7 +118,7 @@ describe('lab', { concurrency: 2 }, () => {
       `STUB_PID_FILE=${join(out, 'pids')}`,
     ];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
-    await lab.waitFor(/run 1 of 3/);
+    await lab.waitFor(/run 1 of 16/);
     const children = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
@@ -114,12 +128,27 @@ describe('lab', { concurrency: 2 }, () => {
     await waitUntilGone([...children, ...servers]);
   });
 
+  test('lab: SIGINT after a run: keeps what was measured, marked as incomplete', async (t) => {
+    const out = await makeFolder(t);
+    const lab = startLab(t, ['contrast', '--server', stubServer, '--out', out, ...quick]);
+    await lab.waitFor(/run 3 of 4/);
+    lab.child.kill('SIGINT');
+    const { code, stdout, stderr } = await lab.ended;
+    assert.equal(code, 130, stderr);
+    assert.match(stdout, /^INCOMPLETE: stopped after 2 of 4 runs\.$/m);
+    const [folder] = await readdir(out);
+    const saved = await readFile(join(out, folder ?? '', 'result.json'), 'utf8');
+    const result = parseResult(JSON.parse(saved));
+    assert.equal(result.complete, false);
+    assert.equal(result.runs.length, 2);
+  });
+
   test('lab: killed during a run: its children end by themselves', async (t) => {
     const out = await makeFolder(t);
     const pidFile = join(out, 'pids');
     const args = ['--server', stubServer, '--out', out, '--env', `STUB_PID_FILE=${pidFile}`];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
-    await lab.waitFor(/run 1 of 3/);
+    await lab.waitFor(/run 1 of 16/);
     const children = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGKILL');
     await lab.ended;
@@ -166,8 +195,16 @@ test('contrast options: command line: the plan gets them, or a clear refusal', (
   const settings = parse('--duration', '2', '--threads', '3', '--env', 'A=1', '--env', 'B=2');
   assert.equal(settings.measureMs, 2000);
   assert.deepEqual(settings.targetSettings, { A: '1', B: '2', POOL_THREADS: '3' });
-  assert.throws(() => parse('--load', 'much'), /must be a number from/);
-  assert.throws(() => parse('--load', ''), /must be a number from/);
+  assert.deepEqual(parse('--levels', '1.2,0').levels, [0, 1.2]);
+  assert.deepEqual(parse('--quick'), quickContrastSettings);
+  assert.deepEqual(parse('--task', 'a.mjs', '--input', '{ "n": 1 }').task, {
+    path: 'a.mjs',
+    input: '{"n":1}',
+  });
+  assert.throws(() => parse('--levels', 'much'), /must be a number from/);
+  assert.throws(() => parse('--levels', ''), /must be a number from/);
+  assert.throws(() => parse('--input', '{'), /must be JSON/);
+  assert.throws(() => parse('--aa', 'both'), /must be inline or pool/);
   assert.throws(() => parse('--threads', '1.5'), /must be a whole number/);
   assert.throws(() => parse('--nonsense'), /unknown option/);
 });

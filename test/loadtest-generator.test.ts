@@ -12,6 +12,7 @@ import { findClosedPort, ok, serve, serveTcp } from './helpers/lab-servers.ts';
 const clock = {
   now: () => performance.now(),
   eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
+  epochMs: () => Date.now(),
 };
 // A timer may fire up to a millisecond before its time.
 const timerSlackMs = 1;

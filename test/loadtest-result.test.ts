@@ -21,9 +21,19 @@ test('result: of version 1: read, with what it did not have left empty', () => {
   const current = createExampleResult();
   const { complete: _complete, ...rest } = current;
   const { sloP99Ms: _slo, task: _task, ...plan } = current.plan;
-  const runs = current.runs.map(({ telemetry: _telemetry, ...run }) => run);
-  const old = JSON.parse(JSON.stringify({ ...rest, schemaVersion: 1, plan, runs }));
-  assert.deepEqual(parseResult(old), current);
+  const runs = current.runs.map(
+    ({ telemetry: _telemetry, windowStartEpochMs: _start, ...run }) => run,
+  );
+  const streams = plan.streams.map(({ arrivals: _arrivals, ...stream }) => stream);
+  const old = { ...rest, schemaVersion: 1, plan: { ...plan, streams }, runs };
+  const expected = {
+    ...current,
+    plan: {
+      ...current.plan,
+      streams: current.plan.streams.map((stream) => ({ ...stream, arrivals: 'constant' })),
+    },
+  };
+  assert.deepEqual(parseResult(JSON.parse(JSON.stringify(old))), expected);
 });
 
 test('result: of a version that is not known: refused with those that are', () => {
@@ -57,8 +67,8 @@ test('environment: read here: fits its schema', () => {
 });
 
 test('summary: one run: rates and times are those of the schedule', () => {
-  const [idle, inline, pool] = summarizeLevels(createExampleResult());
-  assert.deepEqual([idle?.target, idle?.offeredLoad], ['pool', 0]);
+  const [idle, , inline, pool] = summarizeLevels(createExampleResult());
+  assert.deepEqual([idle?.target, idle?.offeredLoad], ['inline', 0]);
   assert.deepEqual([inline?.target, inline?.offeredLoad], ['inline', 1.2]);
   const users = inline?.streams.find(({ name }) => name === 'users');
   assert.equal(users?.sent, 1000);

@@ -39,7 +39,12 @@ test('schedule: any rate and phase: ascending, within the duration, at the rate'
 });
 
 test('streams: offered load: the rate is load ÷ service time, and none without load', () => {
-  const common = { method: 'GET', connection: 'keep-alive', timeoutMs: 1000 } as const;
+  const common = {
+    arrivals: 'constant',
+    method: 'GET',
+    connection: 'keep-alive',
+    timeoutMs: 1000,
+  } as const;
   const templates = [
     {
       ...common,
@@ -54,7 +59,7 @@ test('streams: offered load: the rate is load ÷ service time, and none without 
       arrivalRate: { kind: 'offered-load' as const },
     },
   ];
-  const loaded = resolveStreams(templates, { offeredLoad: 1.2 }, 10);
+  const loaded = resolveStreams(templates, { offeredLoad: 1.2, repetition: 1 }, 10);
   assert.deepEqual(
     loaded.map(({ name, schedule }) => [name, schedule.arrivalRatePerSec]),
     [
@@ -62,10 +67,48 @@ test('streams: offered load: the rate is load ÷ service time, and none without 
       ['compute', 120],
     ],
   );
-  const phases = loaded.map(({ schedule }) => schedule.phaseMs);
+  const phases = loaded.map(({ schedule }) =>
+    schedule.kind === 'constant' ? schedule.phaseMs : 0,
+  );
   assert.equal(new Set(phases).size, phases.length);
   assert.deepEqual(
-    resolveStreams(templates, { offeredLoad: 0 }, 10).map(({ name }) => name),
+    resolveStreams(templates, { offeredLoad: 0, repetition: 1 }, 10).map(({ name }) => name),
     ['users'],
+  );
+});
+
+test('schedule: poisson: the same for the same seed, its gaps exponential in mean and spread', () => {
+  const spec = { kind: 'poisson', arrivalRatePerSec: 1000, seed: 7 } as const;
+  const offsets = createSchedule(spec, 60_000);
+  assert.deepEqual(createSchedule(spec, 60_000), offsets);
+  assert.notDeepEqual(createSchedule({ ...spec, seed: 8 }, 60_000), offsets);
+  const gaps = Array.from(offsets, (offset, index) => offset - (offsets[index - 1] ?? 0));
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const deviation = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
+  // Four standard errors of 60,000 gaps around 1 ms.
+  assert.ok(Math.abs(mean - 1) < 0.017, `mean ${mean}`);
+  assert.ok(Math.abs(deviation - 1) < 0.025, `deviation ${deviation}`);
+  assert.ok(gaps.every((gap) => gap >= 0));
+});
+
+test('schedule: ramp: as many requests as its mean rate, and evenly more of them', () => {
+  const spec = { kind: 'ramp', arrivalRatePerSec: 50, fromPerSec: 0, toPerSec: 100 } as const;
+  const offsets = createSchedule(spec, 10_000);
+  assert.equal(offsets.length, 500);
+  const inFirstHalf = offsets.filter((offset) => offset < 5000).length;
+  assert.equal(inFirstHalf, 125);
+  assert.ok(
+    offsets.every((offset, index) => offset > (offsets[index - 1] ?? -1) && offset < 10_000),
+  );
+});
+
+test('schedule: ramp without a slope: the constant schedule in the middle of its intervals', () => {
+  const ramp = createSchedule(
+    { kind: 'ramp', arrivalRatePerSec: 100, fromPerSec: 100, toPerSec: 100 },
+    1000,
+  );
+  assert.deepEqual(
+    ramp,
+    createSchedule({ kind: 'constant', arrivalRatePerSec: 100, phaseMs: 5 }, 1000),
   );
 });

@@ -5,6 +5,7 @@ import { createAdminListener } from './monitor/admin-listener.ts';
 import { createMetrics } from './monitor/prometheus.ts';
 import { Series } from './monitor/series.ts';
 import { summarize } from './monitor/summary.ts';
+import { readMainThreadCpuMs } from './monitor/thread-cpu.ts';
 import type { FromMonitor, MonitorOptions, TelemetrySample, ToMonitor } from './telemetry.ts';
 
 /** Where this very module lives. */
@@ -35,6 +36,7 @@ function runMonitor(main: NonNullable<typeof parentPort>, options: MonitorOption
     return {
       heartbeatAgeMs: heartbeatAgeMs(),
       cpuMs: (user + system) / 1000,
+      mainThreadCpuMs: readMainThreadCpuMs(),
       rssBytes: process.memoryUsage.rss(),
       acceptQueue: listeningPort === undefined ? null : readAcceptQueue(listeningPort),
     };

@@ -36,6 +36,8 @@ export interface TelemetrySample {
   heartbeatAgeMs: number;
   /** User and system time of the whole process since its start. */
   cpuMs: number;
+  /** The same of the main thread alone; null where the system does not tell. */
+  mainThreadCpuMs: number | null;
   rssBytes: number;
   /** Connections the kernel has accepted and the server has not; null where the system does not tell. */
   acceptQueue: number | null;

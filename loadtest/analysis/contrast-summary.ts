@@ -18,20 +18,26 @@ export interface PercentileRatios {
   readonly max: number;
 }
 
-/** The figures of a result by target and load, in the order in which they were first measured. */
-export function summarizeLevels({ runs }: Pick<LabResult, 'runs'>): LevelSummary[] {
-  const keyOf = ({ plan }: LabResult['runs'][number]) => `${plan.target} ${plan.offeredLoad}`;
-  return [...new Set(runs.map(keyOf))].flatMap((key) => {
-    const ofLevel = runs.filter((run) => keyOf(run) === key);
-    const [first] = ofLevel;
-    if (first === undefined) return [];
-    const measureMs = ofLevel.reduce((sum, { plan }) => sum + plan.measureMs, 0);
-    return {
-      target: first.plan.target,
-      offeredLoad: first.plan.offeredLoad,
-      streams: mergeRuns(ofLevel).map((stream) => summarizeStream(stream, measureMs)),
-    };
-  });
+/** The figures of a result by load, and within a load by target in the plan's order. */
+export function summarizeLevels({
+  runs,
+  plan,
+}: {
+  readonly runs: LabResult['runs'];
+  readonly plan: Pick<LabResult['plan'], 'targets'>;
+}): LevelSummary[] {
+  const loads = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
+  return loads.flatMap((offeredLoad) =>
+    plan.targets.flatMap(({ name: target }) => {
+      const ofLevel = runs.filter(
+        (run) => run.plan.target === target && run.plan.offeredLoad === offeredLoad,
+      );
+      if (ofLevel.length === 0) return [];
+      const measureMs = ofLevel.reduce((sum, run) => sum + run.plan.measureMs, 0);
+      const streams = mergeRuns(ofLevel).map((stream) => summarizeStream(stream, measureMs));
+      return { target, offeredLoad, streams };
+    }),
+  );
 }
 
 /** Percentile by percentile, `slow` ÷ `fast`; undefined when either has none. */

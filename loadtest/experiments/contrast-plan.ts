@@ -1,77 +1,149 @@
-import type { ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
+import type {
+  ExperimentPlan,
+  RunPlan,
+  StreamTemplate,
+  TargetPlan,
+} from '../result/experiment-plan.ts';
 
-/** What a user may choose about the first contrast. */
+/** What a user may choose about a contrast. */
 export interface ContrastSettings {
+  /** Compute loads, each as a multiple of what one thread can do, in the order they are measured. */
+  readonly levels: readonly number[];
+  /** How many processes of each target are measured at each load. */
+  readonly repeats: number;
   readonly measureMs: number;
   readonly warmupMs: number;
   readonly drainMs: number;
   readonly usersPerSec: number;
+  readonly createPerSec: number;
   readonly healthPerSec: number;
-  /** Compute load, as a multiple of what one thread can do. */
-  readonly offeredLoad: number;
+  /** How `/compute` requests arrive. */
+  readonly arrivals: StreamTemplate['arrivals'];
+  readonly sloP99Ms: number;
+  /** The user's own task, and the JSON text it is given; undefined: the built-in sum. */
+  readonly task: { readonly path: string; readonly input: string } | undefined;
   /** The server's own settings, the same for both targets. */
   readonly targetSettings: Readonly<Record<string, string>>;
 }
 
-/** The defaults of {@link ContrastSettings}: both modes within 30 seconds. */
+/** The defaults of {@link ContrastSettings}: about a minute. */
 export const defaultContrastSettings: ContrastSettings = {
-  measureMs: 5000,
-  warmupMs: 1500,
+  levels: [0, 0.5, 0.9, 1.2],
+  repeats: 2,
+  measureMs: 2000,
+  warmupMs: 600,
   drainMs: 10_000,
   usersPerSec: 200,
+  createPerSec: 20,
   healthPerSec: 20,
-  offeredLoad: 1.2,
+  arrivals: 'poisson',
+  sloP99Ms: 50,
+  task: undefined,
   targetSettings: {},
 };
 
-/** Inline against pool under the same offered load, and the pool without compute load for comparison. */
+/** What `--quick` makes of them: one look at both ends of the ladder, below 25 seconds. */
+export const quickContrastSettings: ContrastSettings = {
+  ...defaultContrastSettings,
+  levels: [0, 1.2],
+  repeats: 1,
+};
+
+/** Inline against pool under the same offered loads. */
 export function createContrastPlan(settings: ContrastSettings): ExperimentPlan {
-  const { measureMs, warmupMs, drainMs, offeredLoad } = settings;
-  const times = { warmupMs, measureMs, drainMs, repetition: 1 };
+  return createPlan(settings, [
+    { name: 'inline', settings: { COMPUTE_MODE: 'inline' } },
+    { name: 'pool', settings: { COMPUTE_MODE: 'pool' } },
+  ]);
+}
+
+/** One mode against itself: whatever differs is noise. */
+export function createAaPlan(settings: ContrastSettings, mode: 'inline' | 'pool'): ExperimentPlan {
+  return createPlan(settings, [
+    { name: `${mode}-a`, settings: { COMPUTE_MODE: mode } },
+    { name: `${mode}-b`, settings: { COMPUTE_MODE: mode } },
+  ]);
+}
+
+function createPlan(settings: ContrastSettings, targets: readonly TargetPlan[]): ExperimentPlan {
+  const task = settings.task;
+  const common = {
+    ...settings.targetSettings,
+    ...(task !== undefined && { COMPUTE_TASK: task.path }),
+  };
+  const calibrated = targets.at(-1)?.name ?? '';
   return {
-    targets: [
-      { name: 'inline', settings: { ...settings.targetSettings, COMPUTE_MODE: 'inline' } },
-      { name: 'pool', settings: { ...settings.targetSettings, COMPUTE_MODE: 'pool' } },
-    ],
-    calibration: { target: 'pool', warmupCalls: 10, calls: 40, maxMs: 4000 },
+    targets: targets.map(({ name, settings }) => ({ name, settings: { ...common, ...settings } })),
+    calibration: { target: calibrated, warmupCalls: 10, calls: 40, maxMs: 4000 },
     streams: createStreams(settings),
     blockMs: 500,
-    sloP99Ms: 50,
-    task: null,
-    runs: [
-      { ...times, id: 'pool-idle', target: 'pool', offeredLoad: 0 },
-      { ...times, id: 'inline-loaded', target: 'inline', offeredLoad },
-      { ...times, id: 'pool-loaded', target: 'pool', offeredLoad },
-    ],
+    sloP99Ms: settings.sloP99Ms,
+    task: task?.path ?? null,
+    runs: createRuns(settings, targets),
   };
+}
+
+/**
+ * Load by load upwards, and over again for every repetition. Within a load the targets take turns in going
+ * first (AB, BA, AB …), so that what drifts with time favours neither.
+ */
+function createRuns(
+  { levels, repeats, warmupMs, measureMs, drainMs }: ContrastSettings,
+  targets: readonly TargetPlan[],
+): RunPlan[] {
+  const times = { warmupMs, measureMs, drainMs };
+  return Array.from({ length: repeats }, (_, index) => index + 1).flatMap((repetition) =>
+    levels.flatMap((offeredLoad, position) => {
+      const order = (repetition + position) % 2 === 1 ? targets : targets.toReversed();
+      return order.map(({ name }) => ({
+        id: `${name} ${offeredLoad} ${repetition}`,
+        target: name,
+        repetition,
+        offeredLoad,
+        ...times,
+      }));
+    }),
+  );
 }
 
 function createStreams(settings: ContrastSettings): StreamTemplate[] {
   const timeoutMs = 30_000;
+  const cheap = { timeoutMs, arrivals: 'constant' } as const;
+  const compute = { timeoutMs, arrivals: settings.arrivals, path: '/compute' } as const;
   return [
     {
+      ...cheap,
       name: 'users',
       method: 'GET',
       path: '/users',
       connection: 'keep-alive',
-      timeoutMs,
       arrivalRate: { kind: 'fixed', perSec: settings.usersPerSec },
     },
     {
+      ...cheap,
+      name: 'create',
+      method: 'POST',
+      path: '/users',
+      body: JSON.stringify({ name: 'Ada Lovelace', email: 'ada@example.com' }),
+      connection: 'keep-alive',
+      arrivalRate: { kind: 'fixed', perSec: settings.createPerSec },
+    },
+    {
+      ...cheap,
       name: 'health',
       method: 'GET',
       path: '/health',
       connection: 'new',
-      timeoutMs,
       arrivalRate: { kind: 'fixed', perSec: settings.healthPerSec },
     },
     {
+      ...compute,
       name: 'compute',
-      method: 'GET',
-      path: '/compute',
       connection: 'keep-alive',
-      timeoutMs,
       arrivalRate: { kind: 'offered-load' },
+      ...(settings.task === undefined
+        ? { method: 'GET' as const }
+        : { method: 'POST' as const, body: settings.task.input }),
     },
   ];
 }

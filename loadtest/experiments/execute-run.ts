@@ -3,6 +3,7 @@ import { runGenerator } from '../generator/run-generator.ts';
 import type { LabContext } from '../lab-context.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import type { Calibration, RunResult } from '../result/result.ts';
+import { alignTelemetry, collectTelemetry } from '../telemetry/collect-telemetry.ts';
 import { resolveStreams } from './resolve-streams.ts';
 import { withTarget } from './with-target.ts';
 
@@ -20,18 +21,25 @@ export async function executeRun(
     plan,
     run.target,
     async ({ ready, startMs }, signal) => {
+      const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
       const load = await runGenerator(
         { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
         { env: lab.baseEnv, signal },
       );
-      return { load, server: { mode: ready.mode, threads: ready.threads, startMs } };
+      const samples = (await telemetry?.finish()) ?? [];
+      const window = load.windowStartEpochMs;
+      return {
+        load,
+        telemetry: alignTelemetry(samples, window),
+        server: { mode: ready.mode, threads: ready.threads, startMs },
+      };
     },
   );
   return {
     plan: run,
     server: { ...result.server, stoppedGracefully: !stop.killed && stop.code === 0 },
     ...result.load,
-    telemetry: [],
+    telemetry: result.telemetry,
     invalidReasons: findInvalidReasons(result.load),
   };
 }

@@ -1,27 +1,35 @@
 import type { StreamPlan } from '../generator/load-plan.ts';
+import type { ScheduleSpec } from '../generator/schedule.ts';
 import type { RunPlan, StreamTemplate } from '../result/experiment-plan.ts';
 
 // Fractional parts of its multiples are spread as evenly as can be, for any number of streams.
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The streams of a run, with their rates. One whose rate follows from the offered load is left out when
- * there is none. Every stream begins at another fraction of its interval, so that none always leaves
- * right behind another.
+ * The streams of a run, with their schedules. One whose rate follows from the offered load is left out when
+ * there is none. The same repetition gets the same schedule whatever its target.
  */
 export function resolveStreams(
   templates: readonly StreamTemplate[],
-  run: Pick<RunPlan, 'offeredLoad'>,
+  run: Pick<RunPlan, 'offeredLoad' | 'repetition'>,
   serviceTimeMs: number,
 ): StreamPlan[] {
-  return templates.flatMap(({ arrivalRate, ...stream }, position) => {
+  return templates.flatMap(({ arrivalRate, arrivals, ...stream }, position) => {
     const arrivalRatePerSec =
       arrivalRate.kind === 'fixed'
         ? arrivalRate.perSec
         : toArrivalRatePerSec(run.offeredLoad, serviceTimeMs);
     if (arrivalRatePerSec === 0) return [];
-    const phaseMs = (((position + 1) * goldenRatio) % 1) * (1000 / arrivalRatePerSec);
-    return [{ ...stream, schedule: { kind: 'constant' as const, arrivalRatePerSec, phaseMs } }];
+    const schedule: ScheduleSpec =
+      arrivals === 'poisson'
+        ? { kind: 'poisson', arrivalRatePerSec, seed: 100 * run.repetition + position }
+        : // Each begins at another fraction of its interval, so that none always leaves right behind another.
+          {
+            kind: 'constant',
+            arrivalRatePerSec,
+            phaseMs: (((position + 1) * goldenRatio) % 1) * (1000 / arrivalRatePerSec),
+          };
+    return [{ ...stream, schedule }];
   });
 }
 

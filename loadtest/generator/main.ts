@@ -19,6 +19,7 @@ async function answer(message: unknown): Promise<FromGenerator> {
     const clock = {
       now: () => performance.now(),
       eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
+      epochMs: () => Date.now(),
     };
     return { type: 'result', result: await runLoad(plan, clock) };
   } catch (error) {

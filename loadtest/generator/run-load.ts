@@ -14,6 +14,8 @@ export interface GeneratorClock {
   /** Monotonic, in milliseconds. */
   now(): number;
   eventLoopUtilization: EventLoopUtilityFunction;
+  /** Wall clock, in milliseconds since 1970: what other processes' figures are aligned by. */
+  epochMs(): number;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface GeneratorClock {
  */
 export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<LoadResult> {
   const originMs = clock.now();
+  const windowStartEpochMs = clock.epochMs() + plan.warmupMs;
   const nowMs = () => clock.now() - originMs;
   const endMs = plan.warmupMs + plan.measureMs;
   const streams = plan.streams.map((stream) => new StreamSender(stream, plan.port, endMs, nowMs));
@@ -51,7 +54,7 @@ export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<Lo
   for (const stream of streams) stream.finish(finishedMs);
   const window = { startMs: plan.warmupMs, lengthMs: plan.measureMs, blockMs: plan.blockMs };
   const results = streams.map((stream) => stream.toResult(window));
-  return { streams: results, selfCheck: checkSelf(results, utilization ?? 1) };
+  return { windowStartEpochMs, streams: results, selfCheck: checkSelf(results, utilization ?? 1) };
 }
 
 /** Calls `tick` about every millisecond until it returns true; rejects with what it throws. */

@@ -1,12 +1,29 @@
 import { z } from 'zod';
+import { createRandom } from './random.ts';
+
+const rateSchema = z.number().positive();
 
 /** When the requests of a stream are meant to leave. A value, so that both targets get the very same one. */
 export const scheduleSpecSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('constant'),
-    arrivalRatePerSec: z.number().positive(),
+    arrivalRatePerSec: rateSchema,
     /** Offset of the first request, so that the streams of a run do not leave in step. */
     phaseMs: z.number().nonnegative(),
+  }),
+  /** Independent arrivals, as of many users who know nothing of each other. */
+  z.object({
+    kind: z.literal('poisson'),
+    arrivalRatePerSec: rateSchema,
+    seed: z.number().int().nonnegative(),
+  }),
+  /** A rate that changes evenly from the beginning of the warm-up to the end of the window. */
+  z.object({
+    kind: z.literal('ramp'),
+    /** The mean of the two. */
+    arrivalRatePerSec: rateSchema,
+    fromPerSec: z.number().nonnegative(),
+    toPerSec: z.number().nonnegative(),
   }),
 ]);
 
@@ -15,8 +32,38 @@ export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 
 /** The intended starts within `durationMs`, as ascending offsets from the beginning, in milliseconds. */
 export function createSchedule(spec: ScheduleSpec, durationMs: number): Float64Array {
-  const intervalMs = 1000 / spec.arrivalRatePerSec;
-  const count = Math.max(0, Math.ceil((durationMs - spec.phaseMs) / intervalMs - 1e-9));
+  if (spec.kind === 'constant')
+    return constant(1000 / spec.arrivalRatePerSec, spec.phaseMs, durationMs);
+  if (spec.kind === 'poisson') return poisson(spec.arrivalRatePerSec, spec.seed, durationMs);
+  return ramp(spec.fromPerSec, spec.toPerSec, durationMs);
+}
+
+function constant(intervalMs: number, phaseMs: number, durationMs: number): Float64Array {
+  const count = Math.max(0, Math.ceil((durationMs - phaseMs) / intervalMs - 1e-9));
   // Each offset from the index and none from its predecessor: rounding errors must not add up to drift.
-  return Float64Array.from({ length: count }, (_, index) => spec.phaseMs + index * intervalMs);
+  return Float64Array.from({ length: count }, (_, index) => phaseMs + index * intervalMs);
+}
+
+// The gaps of a Poisson process are exponentially distributed: inverse transform sampling.
+function poisson(arrivalRatePerSec: number, seed: number, durationMs: number): Float64Array {
+  const random = createRandom(seed);
+  const offsets: number[] = [];
+  let offsetMs = 0;
+  for (;;) {
+    offsetMs += (-Math.log(1 - random()) * 1000) / arrivalRatePerSec;
+    if (offsetMs >= durationMs) return Float64Array.from(offsets);
+    offsets.push(offsetMs);
+  }
+}
+
+// By time t a rate that goes evenly from a to b over T has let a·t + (b − a)·t² ÷ 2T requests go; request
+// number i leaves where that reaches i + ½. Solved for t in the form that loses no digits when a ≈ b.
+function ramp(fromPerSec: number, toPerSec: number, durationMs: number): Float64Array {
+  const durationSec = durationMs / 1000;
+  const slope = (toPerSec - fromPerSec) / durationSec;
+  const count = Math.floor(((fromPerSec + toPerSec) / 2) * durationSec + 0.5 - 1e-9);
+  return Float64Array.from({ length: count }, (_, index) => {
+    const gone = index + 0.5;
+    return (2000 * gone) / (fromPerSec + Math.sqrt(fromPerSec ** 2 + 2 * slope * gone));
+  });
 }

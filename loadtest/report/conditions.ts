@@ -14,7 +14,7 @@ export function renderConditions({ calibration, environment, plan, runs }: LabRe
     `Pool: ${threads ?? '?'} ${threads === 1 ? 'thread' : 'threads'}. Machine: ${environment.availableParallelism} usable cores, ` +
       `${environment.cpuModel}, Node ${environment.nodeVersion}, ${environment.platform} ${environment.kernelRelease}.`,
     `Windows of up to ${longestMs / 1000} s after ${(runs[0]?.plan.warmupMs ?? 0) / 1000} s of warm-up, ` +
-      `a fresh server process for each of ${plan.runs.length} runs, one run per mode and load.`,
+      `a fresh server process for each of ${plan.runs.length} runs.`,
     ...renderLimit(environment.availableParallelism, threads),
   ];
 }

@@ -1,98 +1,125 @@
-import { compareTimes, type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
+import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
+import { findHeadline } from '../analysis/headline.ts';
 import type { StreamSummary } from '../analysis/summarize-stream.ts';
+import { type ContrastVerdict, judge } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderConditions } from './conditions.ts';
-import { renderDuration, renderRate, renderRatio } from './units.ts';
+import { renderCertainty, renderEstimate, renderHeadline } from './headline-lines.ts';
+import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
-const columns: readonly Column[] = [
-  { title: 'endpoint', align: 'left' },
-  { title: 'mode', align: 'left' },
-  { title: 'offered/s', align: 'right' },
-  { title: 'done/s', align: 'right' },
-  { title: 'p50', align: 'right' },
-  { title: 'p95', align: 'right' },
-  { title: 'p99', align: 'right' },
-  { title: 'max', align: 'right' },
-  { title: 'unanswered', align: 'right' },
-  { title: 'errors', align: 'left' },
-];
-
-/** A contrast for the terminal: the figures of both modes side by side, and what they can and cannot say. */
+/** A contrast for the terminal: what it comes to, the figures of both targets side by side, and what they can say. */
 export function renderContrast(result: LabResult): string {
   const levels = summarizeLevels(result);
-  const loads = [...new Set(levels.map(({ offeredLoad }) => offeredLoad))].filter((rho) => rho > 0);
-  const idle = levels.filter(({ offeredLoad }) => offeredLoad === 0);
-  const lines = loads.flatMap((load) =>
-    renderLoad(
-      load,
-      levels.filter(({ offeredLoad }) => offeredLoad === load),
-      idle,
-    ),
-  );
-  return `${[...lines, ...renderConditions(result), '', ...renderValidity(result)].join('\n')}\n`;
-}
-
-function renderLoad(load: number, levels: LevelSummary[], idle: LevelSummary[]): string[] {
-  const [slow, fast] = levels;
-  const rows = (levels[0]?.streams ?? []).flatMap(({ name }) => [
-    ...levels.flatMap((level) => renderStreamRow(level, level.target, name)),
-    ...renderRatioRow(slow, fast, name),
-    ...idle.flatMap((level) => renderStreamRow(level, `${level.target}, no compute`, name)),
-    [],
-  ]);
-  return [
-    `Response times with compute load at ${renderRatio(load)} what one thread can do, the same load for each mode.`,
-    'Counted from when a request was meant to leave, so that waiting is never hidden.',
+  const verdict = judge(result);
+  const headline = verdict && findHeadline(result, verdict);
+  const lines = [
+    ...(headline ? [renderHeadline(headline), renderCertainty(headline), ''] : []),
+    'Response times, counted from when a request was meant to leave, so that waiting is never hidden.',
+    'Load: what /compute is asked for, as a multiple of what one thread can do.',
     '',
-    ...renderColumns(columns, withoutRepeatedNames(rows)),
+    ...renderTimes(levels, verdict),
+    ...renderWork(levels),
     ...renderAdmission(levels),
     '',
+    ...renderConditions(result),
+    '',
+    ...renderValidity(result),
   ];
+  return `${lines.join('\n')}\n`;
 }
 
-function renderStreamRow(level: LevelSummary, label: string, name: string): string[][] {
-  const stream = find(level, name);
-  if (stream === undefined) return [];
-  const { responseTime } = stream;
-  return [
-    [
-      `${stream.method} ${stream.path}`,
-      label,
-      renderRate(stream.arrivalRatePerSec),
-      renderRate(stream.throughputPerSec),
-      renderDuration(responseTime?.p50Ms),
-      renderDuration(responseTime?.p95Ms),
-      renderDuration(responseTime?.p99Ms),
-      renderDuration(responseTime?.maxMs),
-      `${stream.unanswered}`,
-      renderErrors(stream),
+function renderTimes(
+  levels: readonly LevelSummary[],
+  verdict: ContrastVerdict | undefined,
+): string[] {
+  const targets = unique(levels.map(({ target }) => target));
+  const columns: Column[] = [
+    { title: '', align: 'left' },
+    { title: 'load', align: 'right' },
+    ...targets.flatMap((target): Column[] => [
+      { title: `${target} p50`, align: 'right' },
+      { title: 'p95', align: 'right' },
+      { title: 'p99', align: 'right' },
+    ]),
+    { title: verdict ? `p99 ${verdict.first} ÷ ${verdict.second}` : '', align: 'right' },
+    { title: verdict ? `${verdict.second} is` : '', align: 'left' },
+  ];
+  const rows = unique(levels.flatMap(({ streams }) => streams.map(({ name }) => name))).flatMap(
+    (name) => [
+      ...loadsOf(levels).flatMap((load, index) => {
+        const streams = targets.map((target) => find(levels, target, load, name));
+        const known = streams.find((stream) => stream !== undefined);
+        if (known === undefined) return [];
+        const comparison = verdict?.comparisons.find(
+          ({ stream, offeredLoad, percentile }) =>
+            stream === name && offeredLoad === load && percentile === 99,
+        );
+        const isFirst = index === loadsOf(levels).findIndex((l) => hasStream(levels, l, name));
+        return [
+          [
+            isFirst ? `${known.method} ${known.path}` : '',
+            `${load}`,
+            ...streams.flatMap((stream) => [
+              renderDuration(stream?.responseTime?.p50Ms),
+              renderDuration(stream?.responseTime?.p95Ms),
+              renderDuration(stream?.responseTime?.p99Ms),
+            ]),
+            renderEstimate(comparison?.ratio),
+            comparison?.verdict ?? '',
+          ],
+        ];
+      }),
+      [],
     ],
-  ];
+  );
+  return renderColumns(columns, rows);
 }
 
-function renderRatioRow(
-  slow: LevelSummary | undefined,
-  fast: LevelSummary | undefined,
-  name: string,
-): string[][] {
-  if (slow === undefined || fast === undefined) return [];
-  const ratios = compareTimes(find(slow, name)?.responseTime, find(fast, name)?.responseTime);
-  const figures = [ratios?.p50, ratios?.p95, ratios?.p99, ratios?.max].map(renderRatio);
-  return [['', `${slow.target} ÷ ${fast.target}`, '', '', ...figures, '', '']];
+function renderWork(levels: readonly LevelSummary[]): string[] {
+  const columns: Column[] = [
+    { title: 'what was done', align: 'left' },
+    { title: 'load', align: 'right' },
+    { title: 'target', align: 'left' },
+    { title: 'offered/s', align: 'right' },
+    { title: 'done/s', align: 'right' },
+    { title: 'unanswered', align: 'right' },
+    { title: 'errors', align: 'left' },
+  ];
+  const rows = levels.flatMap(({ target, offeredLoad, streams }) =>
+    streams
+      .filter((stream) => stream.name === 'compute' || hasTrouble(stream))
+      .map((stream) => [
+        `${stream.method} ${stream.path}`,
+        `${offeredLoad}`,
+        target,
+        renderRate(stream.arrivalRatePerSec),
+        renderRate(stream.throughputPerSec),
+        `${stream.unanswered}`,
+        renderErrors(stream),
+      ]),
+  );
+  return rows.length === 0 ? [] : [...renderColumns(columns, rows), ''];
 }
 
 function renderAdmission(levels: readonly LevelSummary[]): string[] {
-  return levels.flatMap(({ target, streams }) =>
-    streams.flatMap(({ method, path, connectTime, admissionTime }) =>
-      admissionTime === undefined
-        ? []
-        : `${method} ${path} opens a new connection each time. ${target}: connected after ` +
-          `${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} ` +
-          `(p99 ${renderDuration(admissionTime.p99Ms)}).`,
-    ),
-  );
+  const highest = loadsOf(levels).at(-1);
+  return levels
+    .filter(({ offeredLoad }) => offeredLoad === highest)
+    .flatMap(({ target, streams }) =>
+      streams.flatMap(({ method, path, connectTime, admissionTime }) =>
+        admissionTime === undefined
+          ? []
+          : `${method} ${path} opens a new connection each time. At load ${highest}, ${target}: connected after ` +
+            `${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} ` +
+            `(p99 ${renderDuration(admissionTime.p99Ms)}).`,
+      ),
+    );
+}
+
+function hasTrouble({ errors, unanswered }: StreamSummary): boolean {
+  return unanswered > 0 || Object.keys(errors).length > 0;
 }
 
 function renderErrors({ errors, timedOut, unanswered }: StreamSummary): string {
@@ -102,16 +129,23 @@ function renderErrors({ errors, timedOut, unanswered }: StreamSummary): string {
   return kinds.length === 0 ? 'none' : kinds.join(', ');
 }
 
-function find(level: LevelSummary, name: string): StreamSummary | undefined {
-  return level.streams.find((stream) => stream.name === name);
+function find(levels: readonly LevelSummary[], target: string, load: number, name: string) {
+  return levels
+    .find((level) => level.target === target && level.offeredLoad === load)
+    ?.streams.find((stream) => stream.name === name);
 }
 
-function withoutRepeatedNames(rows: readonly string[][]): string[][] {
-  let previous: string | undefined;
-  return rows.map((row) => {
-    const [name = '', ...rest] = row;
-    const isRepeated = name === previous;
-    if (name !== '') previous = name;
-    return isRepeated ? ['', ...rest] : row;
-  });
+function hasStream(levels: readonly LevelSummary[], load: number, name: string): boolean {
+  return levels.some(
+    ({ offeredLoad, streams }) =>
+      offeredLoad === load && streams.some((stream) => stream.name === name),
+  );
+}
+
+function loadsOf(levels: readonly LevelSummary[]): number[] {
+  return unique(levels.map(({ offeredLoad }) => offeredLoad)).sort((a, b) => a - b);
+}
+
+function unique<Item>(items: readonly Item[]): Item[] {
+  return [...new Set(items)];
 }

@@ -3,16 +3,24 @@ import type { ValidityReason } from '../result/validity.ts';
 import { renderDuration } from './units.ts';
 
 /** One sentence when every run can be trusted, else a line for each reason why not. */
-export function renderValidity({ runs }: Pick<LabResult, 'runs'>): string[] {
+export function renderValidity({
+  runs,
+  plan,
+  complete,
+}: Pick<LabResult, 'runs' | 'plan' | 'complete'>): string[] {
+  const incomplete = complete
+    ? []
+    : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
   const reasons = runs.flatMap(({ plan, invalidReasons }) =>
     invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}`),
   );
   if (reasons.length > 0) {
-    return ['INVALID: do not use these figures, because', ...reasons];
+    return [...incomplete, 'INVALID: do not use these figures, because', ...reasons];
   }
   const worstLagMs = Math.max(...runs.map(({ selfCheck }) => selfCheck.lagP99Ms));
   const worstUtilization = Math.max(...runs.map(({ selfCheck }) => selfCheck.eventLoopUtilization));
   return [
+    ...incomplete,
     `Valid: the load generator kept its schedule (p99 of its lateness ${renderDuration(worstLagMs)}, ` +
       `${Math.round(worstUtilization * 100)} % busy, both at worst).`,
   ];

@@ -3,6 +3,8 @@ import { streamPlanSchema } from '../generator/load-plan.ts';
 
 /** A stream before its rate is known: that of `offered-load` follows from a run's load and the calibration. */
 export const streamTemplateSchema = streamPlanSchema.omit({ schedule: true }).extend({
+  /** How requests are spread over time. */
+  arrivals: z.enum(['constant', 'poisson']),
   arrivalRate: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('fixed'), perSec: z.number().positive() }),
     z.object({ kind: z.literal('offered-load') }),

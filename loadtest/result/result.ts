@@ -31,6 +31,8 @@ export const runResultSchema = z.object({
     /** False: it had to be killed, or did not exit with code 0. */
     stoppedGracefully: z.boolean(),
   }),
+  /** When the measured window began, in milliseconds since 1970; null in results of version 1. */
+  windowStartEpochMs: z.number().nullable(),
   streams: z.array(streamResultSchema),
   selfCheck: selfCheckSchema,
   /** In order of time; empty where the server has no admin listener. */

@@ -60,6 +60,8 @@ export type SelfCheck = z.infer<typeof selfCheckSchema>;
 
 /** What a generator process hands back. */
 export const loadResultSchema = z.object({
+  /** When the measured window began, in milliseconds since 1970. */
+  windowStartEpochMs: z.number(),
   streams: z.array(streamResultSchema),
   selfCheck: selfCheckSchema,
 });

@@ -28,6 +28,8 @@ export const telemetryPointSchema = z.object({
       /** Depth of the gate's queue. */
       computeWaiting: count,
       workers: z.array(z.object({ threadId: z.number().int(), utilization: ratio })),
+      connectionsTotal: count,
+      requestsTotal: count,
       computeEnded: z.object({
         /** Computations that ended in the interval: `OK`, `CLIENT_GONE`, `QUEUE_FULL` and other error codes. */
         outcomes: z.record(z.string(), count),

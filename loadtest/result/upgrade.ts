@@ -4,17 +4,22 @@ export function upgrade(value: unknown, version: number): unknown {
 }
 
 interface Version1 {
-  plan?: object;
+  plan?: { streams?: object[] };
   runs?: object[];
 }
 
-// Version 2 added telemetry, the SLO, the task's name and incomplete results.
+// Version 2 added telemetry, the SLO, the task's name, other arrivals than constant ones, and incomplete results.
 function fromVersion1(value: Version1): unknown {
   return {
     ...value,
     schemaVersion: 2,
     complete: true,
-    plan: { ...value.plan, sloP99Ms: 50, task: null },
-    runs: value.runs?.map((run) => ({ ...run, telemetry: [] })),
+    plan: {
+      ...value.plan,
+      streams: value.plan?.streams?.map((stream) => ({ ...stream, arrivals: 'constant' })),
+      sloP99Ms: 50,
+      task: null,
+    },
+    runs: value.runs?.map((run) => ({ ...run, windowStartEpochMs: null, telemetry: [] })),
   };
 }

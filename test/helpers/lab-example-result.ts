@@ -14,7 +14,14 @@ const window = { startMs: 1500, lengthMs: 5000, blockMs: 500 };
 
 /** A result as a contrast would have made it: every answer takes 2 ms with the pool and 1 s inline. */
 export function createExampleResult(): LabResult {
-  const plan = createContrastPlan(defaultContrastSettings);
+  const plan = createContrastPlan({
+    ...defaultContrastSettings,
+    levels: [0, 1.2],
+    repeats: 1,
+    arrivals: 'constant',
+    warmupMs: window.startMs,
+    measureMs: window.lengthMs,
+  });
   const createRun = (run: RunPlan): RunResult => {
     const answerMs = run.target === 'inline' ? 1000 : 2;
     const streams = resolveStreams(plan.streams, run, serviceTimeMs).map((stream) => {
@@ -41,6 +48,7 @@ export function createExampleResult(): LabResult {
         startMs: 300,
         stoppedGracefully: true,
       },
+      windowStartEpochMs: null,
       streams,
       selfCheck: {
         scheduled: sent,

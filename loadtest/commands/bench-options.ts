@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { toInteger } from './cli-numbers.ts';
+import { toInteger } from './numbers.ts';
 
 /** What commander hands over for the benchmarks. `requests` and `users` are not read by all. */
 export interface BenchOptions {

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import {
+  summarizeStarts,
+  summarizeStoreBench,
+  summarizeUsersBench,
+} from '../analysis/bench-summary.ts';
+import { benchStart } from '../bench/start-bench.ts';
+import { benchStore } from '../bench/store-bench.ts';
+import { benchUsers } from '../bench/users-bench.ts';
+import type { LabContext } from '../lab-context.ts';
+import { LabError } from '../lab-error.ts';
+import { renderStartBench, renderStoreBench, renderUsersBench } from '../report/bench-table.ts';
+import type { BenchOptions } from './bench-options.ts';
+
+/** `lab bench users`; resolves with the exit code. */
+export async function users(lab: LabContext, options: BenchOptions): Promise<number> {
+  const nodeVersion = readNodeVersion(lab.serverExecPath);
+  const rounds = await benchUsers(lab, toSettings(options));
+  const summary = summarizeUsersBench(rounds, toMajor(nodeVersion));
+  print(lab, options, { nodeVersion, rounds, summary }, renderUsersBench(summary, nodeVersion));
+  return summary.oursToBare.isMissed || summary.stockToOurs.isMissed ? 1 : 0;
+}
+
+/** `lab bench store`; resolves with the exit code. */
+export async function store(lab: LabContext, options: BenchOptions): Promise<number> {
+  const nodeVersion = readNodeVersion(lab.serverExecPath);
+  const rounds = await benchStore(lab, { ...toSettings(options), manyUsers: options.users });
+  const summary = summarizeStoreBench(rounds);
+  const table = renderStoreBench(summary, options.users, nodeVersion);
+  print(lab, options, { nodeVersion, rounds, summary }, table);
+  return summary.getManyToFew.isMissed || summary.postManyToFew.isMissed ? 1 : 0;
+}
+
+/** `lab bench start`; resolves with the exit code. */
+export async function start(lab: LabContext, options: BenchOptions): Promise<number> {
+  const nodeVersion = readNodeVersion(lab.serverExecPath);
+  const timesMs = await benchStart(lab, options.rounds);
+  const summary = summarizeStarts(timesMs);
+  print(lab, options, { nodeVersion, timesMs, summary }, renderStartBench(summary, nodeVersion));
+  return summary.isMissed ? 1 : 0;
+}
+
+function toSettings({ rounds, requests }: BenchOptions) {
+  return { rounds, requestsPerRound: requests };
+}
+
+function print(lab: LabContext, options: BenchOptions, data: object, table: string): void {
+  lab.print(options.json ? `${JSON.stringify(data)}\n` : `\n${table}`);
+}
+
+function readNodeVersion(execPath: string): string {
+  try {
+    return execFileSync(execPath, ['--version'], { encoding: 'utf8' }).trim();
+  } catch (error) {
+    throw new LabError(`${execPath} is no Node.js that runs here`, 2, { cause: error });
+  }
+}
+
+function toMajor(nodeVersion: string): number {
+  return Number.parseInt(nodeVersion.replace(/^v/, ''), 10);
+}

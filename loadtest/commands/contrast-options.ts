@@ -1,0 +1,163 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  type ContrastSettings,
+  defaultContrastSettings as defaults,
+  quickContrastSettings,
+} from '../experiments/contrast-plan.ts';
+import { parseTargetSetting } from '../target/target-environment.ts';
+import { toInteger, toNumber } from './numbers.ts';
+import type { OutputOptions } from './output-options.ts';
+
+/** What commander hands over for `contrast`. */
+export interface ContrastOptions extends OutputOptions {
+  readonly quick?: true;
+  readonly aa?: 'inline' | 'pool';
+  readonly levels?: readonly number[];
+  readonly repeats?: number;
+  readonly duration?: number;
+  readonly warmup?: number;
+  readonly drain?: number;
+  readonly rateUsers?: number;
+  readonly rateCreate?: number;
+  readonly rateHealth?: number;
+  readonly arrivals?: ContrastSettings['arrivals'];
+  readonly slo?: number;
+  readonly task?: string;
+  readonly input?: string;
+  readonly threads?: number;
+  readonly env?: Record<string, string>;
+  readonly server?: string;
+}
+
+const sec = (ms: number) => `${ms / 1000}`;
+
+/** Gives a command the contrast's options. */
+export function addContrastOptions(command: Command): Command {
+  return command
+    .description('the same loads on both modes, inline and pool, and what the difference is')
+    .option('--quick', `loads ${quickContrastSettings.levels.join(' and ')} only, once each`)
+    .option(
+      '--aa <mode>',
+      'compare a mode with itself: inline or pool; prints the noise floor',
+      toMode,
+    )
+    .option(
+      '--levels <list>',
+      `compute loads, as multiples of what one thread can do (default: ${defaults.levels.join(',')})`,
+      toLevels,
+    )
+    .option(
+      '--repeats <n>',
+      `processes per mode and load (default: ${defaults.repeats})`,
+      toInteger(1, 100),
+    )
+    .option(
+      '--duration <s>',
+      `measured seconds per run (default: ${sec(defaults.measureMs)})`,
+      toNumber(0.5, 3600),
+    )
+    .option(
+      '--warmup <s>',
+      `seconds of the same load before (default: ${sec(defaults.warmupMs)})`,
+      toNumber(0, 600),
+    )
+    .option(
+      '--drain <s>',
+      `seconds to wait for answers after, at most (default: ${sec(defaults.drainMs)})`,
+      toNumber(0, 600),
+    )
+    .option(
+      '--rate-users <n>',
+      `GET /users per second (default: ${defaults.usersPerSec})`,
+      toNumber(1, 10_000),
+    )
+    .option(
+      '--rate-create <n>',
+      `POST /users per second (default: ${defaults.createPerSec})`,
+      toNumber(0.1, 1000),
+    )
+    .option(
+      '--rate-health <n>',
+      `GET /health per second, a new connection each (default: ${defaults.healthPerSec})`,
+      toNumber(1, 300),
+    )
+    .option(
+      '--arrivals <kind>',
+      `how /compute arrives: poisson or constant (default: ${defaults.arrivals})`,
+      toArrivals,
+    )
+    .option(
+      '--slo <ms>',
+      `what p99 of GET /users has to stay below (default: ${defaults.sloP99Ms})`,
+      toNumber(0.1, 60_000),
+    )
+    .option(
+      '--task <file>',
+      'your own task module in place of the sum, see docs/your-own-function.md',
+    )
+    .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson)
+    .option(
+      '--threads <n>',
+      "threads of the pool (default: the server's own choice)",
+      toInteger(1, 1024),
+    )
+    .option(
+      '--env <NAME=value>',
+      'a setting of the server, for both modes; repeatable',
+      collectSetting,
+    )
+    .option('--server <file>', 'another server with the same contract (default: the built one)');
+}
+
+/** The experiment's settings from the command line's. */
+export function toContrastSettings(options: ContrastOptions): ContrastSettings {
+  const base = options.quick ? quickContrastSettings : defaults;
+  const ms = (seconds: number | undefined, fallbackMs: number) =>
+    seconds === undefined ? fallbackMs : seconds * 1000;
+  return {
+    levels: options.levels ?? base.levels,
+    repeats: options.repeats ?? base.repeats,
+    measureMs: ms(options.duration, base.measureMs),
+    warmupMs: ms(options.warmup, base.warmupMs),
+    drainMs: ms(options.drain, base.drainMs),
+    usersPerSec: options.rateUsers ?? base.usersPerSec,
+    createPerSec: options.rateCreate ?? base.createPerSec,
+    healthPerSec: options.rateHealth ?? base.healthPerSec,
+    arrivals: options.arrivals ?? base.arrivals,
+    sloP99Ms: options.slo ?? base.sloP99Ms,
+    task:
+      options.task === undefined ? undefined : { path: options.task, input: options.input ?? '{}' },
+    targetSettings: {
+      ...options.env,
+      ...(options.threads !== undefined && { POOL_THREADS: `${options.threads}` }),
+    },
+  };
+}
+
+function toLevels(text: string): readonly number[] {
+  const toLevel = toNumber(0, 100);
+  return [...new Set(text.split(',').map(toLevel))].sort((a, b) => a - b);
+}
+
+function toMode(text: string): 'inline' | 'pool' {
+  if (text === 'inline' || text === 'pool') return text;
+  throw new InvalidArgumentError('It must be inline or pool.');
+}
+
+function toArrivals(text: string): ContrastSettings['arrivals'] {
+  if (text === 'poisson' || text === 'constant') return text;
+  throw new InvalidArgumentError('It must be poisson or constant.');
+}
+
+function toJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    throw new InvalidArgumentError('It must be JSON.');
+  }
+}
+
+function collectSetting(text: string, previous: Record<string, string> = {}) {
+  const [name, value] = parseTargetSetting(text);
+  return { ...previous, [name]: value };
+}

@@ -1,0 +1,36 @@
+import type { Estimate } from '../analysis/bootstrap.ts';
+import type { Headline } from '../analysis/headline.ts';
+import { renderDuration, renderRatio } from './units.ts';
+
+/** The headline as a sentence that needs no statistics to be understood. */
+export function renderHeadline(headline: Headline): string {
+  const { comparison, first, second, firstP99Ms, secondP99Ms } = headline;
+  const { ratio, verdict, offeredLoad } = comparison;
+  const load =
+    offeredLoad === 0
+      ? 'Without compute load'
+      : `With compute load at ${renderRatio(offeredLoad)} what one thread can do`;
+  const times = `${renderDuration(secondP99Ms)} on ${second}, ${renderDuration(firstP99Ms)} on ${first}`;
+  if (verdict === 'cannot tell' || ratio === undefined) {
+    return `${load}, it cannot be told which of ${first} and ${second} answers GET /users faster (99 of 100 within ${times}).`;
+  }
+  const [faster, slower, factor] =
+    verdict === 'better' ? [second, first, ratio.value] : [first, second, 1 / ratio.value];
+  return `${load}, ${faster} answers GET /users ${renderRatio(factor)} as fast as ${slower}: 99 of 100 within ${times}.`;
+}
+
+/** How sure that is. */
+export function renderCertainty({ comparison, first, second, repetitions }: Headline): string {
+  const once =
+    repetitions < 2
+      ? ' Measured in a single process each, so how much another one would differ is not known.'
+      : '';
+  return `p99 ${first} ÷ ${second}: ${renderEstimate(comparison.ratio)}, with 95 % confidence.${once}`;
+}
+
+/** An estimate with its interval, as `812× (430× to 1530×)`. */
+export function renderEstimate(estimate: Estimate | undefined): string {
+  if (estimate === undefined) return '–';
+  const { value, low, high } = estimate;
+  return `${renderRatio(value)} (${renderRatio(low)} to ${renderRatio(high)})`;
+}

@@ -1,0 +1,25 @@
+import type { ContrastVerdict } from '../analysis/verdict.ts';
+
+/** The answer in one sentence. */
+export interface ReportHeadline {
+  readonly sentence: string;
+  /** What the sentence rests on, or what to do; empty: nothing to add. */
+  readonly detail: string;
+  readonly tone: 'good' | 'bad' | 'neutral';
+}
+
+/** What analysis found out about a result, for every renderer. */
+export interface ReportAnalysis {
+  readonly headline: ReportHeadline;
+  /** Undefined: there are no two targets to compare. */
+  readonly verdict: ContrastVerdict | undefined;
+  /** What to do about it, sentence by sentence. */
+  readonly advice: readonly string[];
+}
+
+/** One condition of `--assert` and what came of it. */
+export interface CheckedAssertion {
+  readonly text: string;
+  readonly passed: boolean;
+  readonly actual: string;
+}

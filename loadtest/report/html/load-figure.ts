@@ -1,0 +1,120 @@
+import { mergeHistograms, toPercentiles } from '../../analysis/percentiles.ts';
+import type { RunResult } from '../../result/result.ts';
+import { renderDuration } from '../units.ts';
+import type { Figure } from './figure.ts';
+import type { ChartKey } from './page-data.ts';
+import { rangeLog, roundForChart } from './ranges.ts';
+import { nameLoad, type ReportView, runsAt, type StreamView } from './report-view.ts';
+
+/** p99 against the offered load, the hockey stick: where does it leave the ground? */
+export function createLoadFigure(view: ReportView, stream: StreamView): Figure | undefined {
+  const { result, targets, repetitions } = view;
+  const p99Of = (runs: readonly RunResult[]) => {
+    const blocks = runs
+      .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream.name))
+      .flatMap(({ blocks }) => blocks);
+    const p99Ms = toPercentiles(
+      mergeHistograms(blocks.map(({ responseTimeUs }) => responseTimeUs)),
+    )?.p99Ms;
+    return p99Ms === undefined ? null : roundForChart(p99Ms);
+  };
+  const columns = targets.map((target) => {
+    const runs = view.loads.map((load) => runsAt(result.runs, target, load));
+    return {
+      together: runs.map(p99Of),
+      single: Array.from({ length: repetitions > 1 ? repetitions : 0 }, (_, index) =>
+        runs.map((ofLoad) => p99Of(ofLoad.slice(index, index + 1))),
+      ),
+    };
+  });
+  const loads = view.loads.filter((_, index) =>
+    columns.some(({ together }) => (together[index] ?? null) !== null),
+  );
+  // One point is no curve; the tables have it.
+  if (loads.length < 2) return undefined;
+  const limitMs = stream.hasSlo ? result.plan.sloP99Ms : undefined;
+  const ys = columns.flatMap(({ together, single }) => [together, ...single]);
+  const values = ys.flat().filter((value) => value !== null);
+  const [lowest = 0, highest = 1] = [loads[0], loads.at(-1)];
+  const margin = (highest - lowest) * 0.05;
+  const keysPerTarget = repetitions > 1 ? 2 : 1;
+  return {
+    title: 'p99 against load',
+    chart: {
+      id: `${stream.name}-load`,
+      x: {
+        label: 'Compute load offered, × what one thread can do',
+        scale: 'linear',
+        unit: 'load',
+        range: [lowest - margin, highest + margin],
+        ticks: areFarApart(loads) ? loads : [],
+      },
+      y: {
+        label: 'p99 of response time (logarithmic)',
+        scale: 'log',
+        unit: 'ms',
+        range: rangeLog(limitMs === undefined ? values : [...values, limitMs * 1.5]),
+        ticks: [],
+      },
+      heightPx: 260,
+      group: 'load',
+      keys: targets.flatMap((name, target): ChartKey[] => {
+        const together: ChartKey = { label: name, target, look: 'strong' };
+        return repetitions > 1
+          ? [together, { label: 'single runs', target, look: 'points' }]
+          : [together];
+      }),
+      series: columns.flatMap(({ single }, target) => [
+        keysPerTarget * target,
+        ...single.map(() => keysPerTarget * target + 1),
+      ]),
+      limit:
+        limitMs === undefined ? null : { value: limitMs, label: `SLO ${renderDuration(limitMs)}` },
+      views: [{ load: null, tables: [[view.loads, ...ys]] }],
+    },
+    texts: [
+      {
+        load: null,
+        summary: targets
+          .map((target, index) =>
+            describe(target, view.loads, columns[index]?.together ?? [], limitMs),
+          )
+          .join(' '),
+        table: {
+          head: ['Compute load', ...targets.map((target) => `${target} p99`)],
+          rows: view.loads.map((load, index) => [
+            nameLoad(load),
+            ...columns.map(({ together }) => renderDuration(together[index] ?? undefined)),
+          ]),
+        },
+      },
+    ],
+  };
+}
+
+function describe(
+  target: string,
+  loads: readonly number[],
+  p99Ms: readonly (number | null)[],
+  limitMs: number | undefined,
+): string {
+  const points = loads.flatMap((load, index) => {
+    const value = p99Ms[index] ?? null;
+    return value === null ? [] : { load, value };
+  });
+  const figures = points.map(({ load, value }) => `${renderDuration(value)} (${nameLoad(load)})`);
+  const over = limitMs === undefined ? undefined : points.find(({ value }) => value > limitMs);
+  const verdict =
+    limitMs === undefined
+      ? ''
+      : over === undefined
+        ? ` The SLO of ${renderDuration(limitMs)} holds at every load measured.`
+        : ` The SLO of ${renderDuration(limitMs)} is missed from ${nameLoad(over.load)} on.`;
+  return `${target}: ${figures.join(', ')}.${verdict}`;
+}
+
+// Labels of ticks that are closer would run into each other on a phone.
+function areFarApart(loads: readonly number[]): boolean {
+  const span = (loads.at(-1) ?? 0) - (loads[0] ?? 0);
+  return loads.every((load, index) => index === 0 || load - (loads[index - 1] ?? 0) > 0.12 * span);
+}

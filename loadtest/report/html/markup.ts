@@ -1,0 +1,39 @@
+/** A piece of finished HTML. */
+export interface Html {
+  readonly markup: string;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text for any place in HTML: element content and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** HTML from a template. Whatever is put in is escaped, unless it is HTML already. */
+export function html(
+  template: TemplateStringsArray,
+  ...values: readonly (string | number | Html | readonly Html[])[]
+): Html {
+  const parts = values.map(
+    (value, index) => `${toMarkup(value)}${template[index + 1]?.replace(/\n\s*/g, '\n') ?? ''}`,
+  );
+  return { markup: `${template[0]?.replace(/\n\s*/g, '\n') ?? ''}${parts.join('')}` };
+}
+
+/** Data for a `<script type="application/json">`: it cannot end the element it stands in. */
+export function jsonForScript(data: unknown): Html {
+  return { markup: JSON.stringify(data).replaceAll('<', '\\u003c') };
+}
+
+function toMarkup(value: string | number | Html | readonly Html[]): string {
+  if (typeof value === 'string') return escapeHtml(value);
+  if (typeof value === 'number') return String(value);
+  return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('');
+}

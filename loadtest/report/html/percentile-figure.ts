@@ -1,0 +1,113 @@
+import type { Histogram } from 'hdr-histogram-js';
+import { mergeHistograms } from '../../analysis/percentiles.ts';
+import { renderDuration } from '../units.ts';
+import type { Figure, FigureText } from './figure.ts';
+import type { ChartView } from './page-data.ts';
+import { rangeLog, roundForChart } from './ranges.ts';
+import { describeLoad, type ReportView, runsAt, type StreamView } from './report-view.ts';
+
+const pointsPerDecade = 20;
+const decades = 4;
+const lowestMs = 0.001;
+
+const tabled = [50, 75, 90, 95, 99, 99.9, 100];
+
+/** How long which share of the requests takes: both axes logarithmic, so that the tail has room. */
+export function createPercentileFigure(view: ReportView, stream: StreamView): Figure {
+  const xs = createXs();
+  const views: ChartView[] = [];
+  const texts: FigureText[] = [];
+  let mostTimes = 0;
+  for (const load of view.loads) {
+    const histograms = view.targets.map((target) => timesOf(view, stream.name, target, load));
+    mostTimes = Math.max(mostTimes, ...histograms.map(({ totalCount }) => totalCount));
+    views.push({ load, tables: [[xs, ...histograms.map((times) => toCurve(times, xs))]] });
+    texts.push(describe(view.targets, load, histograms));
+  }
+  const times = views.flatMap(({ tables }) => tables.flatMap(([, ...ys]) => ys.flat()));
+  return {
+    title: 'How long requests take, by percentile',
+    chart: {
+      id: `${stream.name}-percentiles`,
+      x: {
+        label: 'Share of requests that are at least as fast',
+        scale: 'percentile',
+        unit: '%',
+        range: [1, Math.min(10 ** decades, Math.max(200, mostTimes))],
+        ticks: [2, 10, 100, 1000, 10_000],
+      },
+      y: {
+        label: 'Response time (logarithmic)',
+        scale: 'log',
+        unit: 'ms',
+        range: rangeLog(times.filter((time) => time !== null)),
+        ticks: [],
+      },
+      heightPx: 260,
+      group: 'percentile',
+      keys: view.targets.map((label, target) => ({ label, target, look: 'strong' })),
+      series: view.targets.map((_, target) => target),
+      limit: null,
+      views,
+    },
+    texts,
+  };
+}
+
+function timesOf({ result }: ReportView, stream: string, target: string, load: number): Histogram {
+  return mergeHistograms(
+    runsAt(result.runs, target, load)
+      .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream))
+      .flatMap(({ blocks }) => blocks.map(({ responseTimeUs }) => responseTimeUs)),
+  );
+}
+
+/** 1 ÷ (1 − p), evenly spread on a logarithmic scale, with 2 (p = 50 %) among them. */
+function createXs(): number[] {
+  const even = Array.from({ length: decades * pointsPerDecade + 1 }, (_, step) =>
+    roundForChart(10 ** (step / pointsPerDecade)),
+  );
+  return [...new Set([...even, 2])].sort((a, b) => a - b);
+}
+
+/** Percentiles beyond what so many requests can tell are gaps: one request in a thousand needs a thousand. */
+function toCurve(times: Histogram, xs: readonly number[]): (number | null)[] {
+  return xs.map((x) =>
+    x > times.totalCount
+      ? null
+      : roundForChart(Math.max(lowestMs, times.getValueAtPercentile(100 * (1 - 1 / x)) / 1000)),
+  );
+}
+
+function describe(
+  targets: readonly string[],
+  load: number,
+  histograms: readonly Histogram[],
+): FigureText {
+  const at = (times: Histogram, percentile: number) =>
+    times.totalCount === 0 ? undefined : times.getValueAtPercentile(percentile) / 1000;
+  const sentences = histograms.map((times, index) =>
+    times.totalCount === 0
+      ? `${targets[index]}: no times.`
+      : `${targets[index]}: half of ${times.totalCount.toLocaleString('en-US')} requests within ${renderDuration(at(times, 50))}, ` +
+        `99 % within ${renderDuration(at(times, 99))}, the slowest ${renderDuration(at(times, 100))}.`,
+  );
+  return {
+    load,
+    summary: histograms.every(({ totalCount }) => totalCount === 0)
+      ? `Not requested ${describeLoad(load)}.`
+      : sentences.join(' '),
+    table: {
+      head: ['Percentile', ...targets],
+      rows: tabled.map((percentile) => [
+        percentile === 100 ? 'slowest' : `${percentile} %`,
+        ...histograms.map((times) =>
+          // The same rule as for the curve: a thousandth of fewer than a thousand is not a figure.
+          percentile < 100 && times.totalCount < 100 / (100 - percentile)
+            ? '–'
+            : renderDuration(at(times, percentile)),
+        ),
+      ]),
+    },
+  };
+}

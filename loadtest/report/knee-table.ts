@@ -1,0 +1,109 @@
+import { isCoreBound } from '../analysis/core-bound.ts';
+import {
+  compareKnees,
+  findKnees,
+  isKneeTrustworthy,
+  type Knee,
+  type Load,
+} from '../analysis/knee.ts';
+import { judgedStream, type ProbeFailure } from '../analysis/knee-probe.ts';
+import type { LabResult } from '../result/result.ts';
+import { type Column, renderColumns } from './columns.ts';
+import { renderDuration, renderRate } from './units.ts';
+
+const columns: readonly Column[] = [
+  { title: 'mode', align: 'left' },
+  { title: 'carries', align: 'right' },
+  { title: 'not any more', align: 'right' },
+  { title: 'load', align: 'left' },
+  { title: 'predicted', align: 'right' },
+  { title: 'runs', align: 'right' },
+  { title: 'what gave way', align: 'left' },
+];
+
+/** The knees of a result for the terminal: what each target carries, beside what arithmetic expects. */
+export function renderKnee(result: LabResult): string {
+  const knees = findKnees(result);
+  const { calibration, plan, environment } = result;
+  return `${[
+    `Highest compute load carried while p99 of GET /users stays below ${renderDuration(plan.sloP99Ms)} and nothing fails,`,
+    'in requests of /compute per second, found by bisection; a failing run was repeated before it counted.',
+    '',
+    ...renderColumns(columns, knees.map(renderRow)),
+    '',
+    ...renderAdvantage(knees),
+    `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
+    `here ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}; it leaves nothing for HTTP, for others on the cores, or for waiting.`,
+    ...(knees.some(({ threads }) => isCoreBound(threads, environment))
+      ? [
+          'Load generator, event loop and pool threads shared the cores: the pool would carry more without a neighbour.',
+        ]
+      : []),
+    '',
+    ...renderTrust(result),
+  ].join('\n')}\n`;
+}
+
+function renderRow(knee: Knee): string[] {
+  const { target, carried, notCarried, predicted, bisections, limitedBy } = knee;
+  const runs = bisections.reduce((sum, { probes }) => sum + probes.length, 0);
+  return [
+    target,
+    carried === undefined ? 'less than tried' : toRate(carried),
+    notCarried === undefined ? 'not reached' : toRate(notCarried),
+    renderSpan(carried, notCarried),
+    toRate(predicted),
+    `${runs}`,
+    limitedBy.map(renderFailure).join(', '),
+  ];
+}
+
+/** The bracket as multiples of what one thread can do. */
+function renderSpan(carried: Load | undefined, notCarried: Load | undefined): string {
+  const low = carried === undefined ? '?' : carried.offeredLoad.toFixed(2);
+  return notCarried === undefined
+    ? `${low} or more`
+    : `${low} to ${notCarried.offeredLoad.toFixed(2)}`;
+}
+
+function renderAdvantage(knees: readonly Knee[]): string[] {
+  const inline = knees.find(({ mode }) => mode === 'inline');
+  const pool = knees.find(({ mode }) => mode !== 'inline');
+  if (inline === undefined || pool === undefined) return [];
+  const ratio = compareKnees(pool, inline);
+  if (ratio === undefined) return [];
+  const most = Number.isFinite(ratio.high) ? `${ratio.high.toFixed(1)} times` : 'more';
+  return [
+    `${pool.target} carries ${ratio.low.toFixed(1)} to ${most} as much as ${inline.target}.`,
+    '',
+  ];
+}
+
+/** What went wrong, in a few words. */
+export function renderFailure(failure: ProbeFailure): string {
+  switch (failure.kind) {
+    case 'slow':
+      return `${judgedStream} p99 ${renderDuration(failure.p99Ms)}`;
+    case 'errors':
+      return `${failure.count} ${failure.stream} ${failure.error}`;
+    case 'unanswered':
+      return `${failure.count} ${failure.stream} unanswered`;
+  }
+}
+
+function renderTrust(result: LabResult): string[] {
+  const invalid = result.runs.filter(({ invalidReasons }) =>
+    invalidReasons.some(({ code }) => code !== 'NO_ANSWERS'),
+  ).length;
+  const repeated =
+    invalid === 0 ? '' : ` ${invalid} in which the generator was late did not count.`;
+  if (isKneeTrustworthy(result)) return [`Valid: every search came to its end.${repeated}`];
+  const why = result.complete
+    ? 'the load generator could not keep its schedule'
+    : 'the searches were stopped before their end';
+  return [`INVALID: do not use these figures, because ${why}.${repeated}`];
+}
+
+function toRate({ perSec }: Load): string {
+  return `${renderRate(perSec)}/s`;
+}
