@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import type { ComputeRunner } from './compute/runner.ts';
-import { getCompute } from './routes/compute.ts';
+import { getCompute, postCompute } from './routes/compute.ts';
 import { errorHandler, methodNotAllowed, notFound } from './routes/errors.ts';
 import { getHealth } from './routes/health.ts';
 import { requireHost } from './routes/require-host.ts';
@@ -11,7 +11,7 @@ import type { UserStore } from './users/store.ts';
 export interface AppDependencies {
   users: UserStore;
   runner: ComputeRunner;
-  /** Iterations of `/compute` when the client names none. */
+  /** Iterations of the default sum when the client names none. */
   defaultIterations: number;
   /** Told of every error that is ours and not the client's. */
   logError: (error: unknown, req: { url: string }) => void;
@@ -34,10 +34,9 @@ export function createApp({
     .post(postUsers(users))
     .all(methodNotAllowed('GET', 'HEAD', 'POST'));
   app.route('/health').get(getHealth).all(methodNotAllowed('GET', 'HEAD'));
-  app
-    .route('/compute')
-    .get(getCompute(runner, defaultIterations))
-    .all(methodNotAllowed('GET', 'HEAD'));
+  const compute = app.route('/compute').get(getCompute(runner, defaultIterations));
+  if (runner.ownTask) compute.post(postCompute(runner));
+  compute.all(methodNotAllowed('GET', 'HEAD', ...(runner.ownTask ? ['POST'] : [])));
   app.use(notFound);
   app.use(errorHandler(logError));
   return app;

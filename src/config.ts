@@ -20,7 +20,17 @@ export const settings = {
   HOST: address(undefined, 'all interfaces', 'Address of the HTTP listener'),
   BACKLOG: integer(1, 65_535, 4096, 'Connections the kernel may hold for us (it caps this itself)'),
   COMPUTE_MODE: choice(['inline', 'pool'], 'pool', 'Run the task on the event loop or on the pool'),
-  COMPUTE_ITERATIONS: integer(1, maxIterations, 10_000_000, 'Iterations when ?n= is not given'),
+  COMPUTE_TASK: file(
+    ['.js', '.mjs', '.ts'],
+    'the sum',
+    'Module with a function of your own for /compute to run',
+  ),
+  COMPUTE_ITERATIONS: integer(
+    1,
+    maxIterations,
+    10_000_000,
+    'Iterations of the sum when ?n= is not given',
+  ),
   POOL_THREADS: optional(1, 1024, 'one per usable core', 'Threads of the pool'),
   POOL_NICE: integer(0, 19, 10, "Added to the pool threads' nice value (Linux)"),
   POOL_HEAP_MAX_MB: integer(8, 65_536, 64, 'Old generation of a pool thread, in MB'),
@@ -130,6 +140,20 @@ function choice<const Value extends string>(
     fallback,
     fallbackText: fallback,
     allowed: `one of ${values.join(', ')}`,
+    help,
+  };
+}
+
+function file(
+  extensions: readonly string[],
+  fallbackText: string,
+  help: string,
+): Setting<string | undefined> {
+  return {
+    schema: z.string().refine((path) => extensions.some((extension) => path.endsWith(extension))),
+    fallback: undefined,
+    fallbackText,
+    allowed: `a path that ends in ${extensions.join(', ')}`,
     help,
   };
 }

@@ -8,6 +8,7 @@ test('loadConfig: nothing set: the documented defaults', () => {
     HOST: undefined,
     BACKLOG: 4096,
     COMPUTE_MODE: 'pool',
+    COMPUTE_TASK: undefined,
     COMPUTE_ITERATIONS: 10_000_000,
     POOL_THREADS: undefined,
     POOL_NICE: 10,
@@ -56,6 +57,18 @@ for (const text of ['-1', '1.5', '1e3', '0x50', ' 80', '80 ', 'NaN', '٣', '9999
     assert.throws(() => loadConfig({ PORT: text }), /PORT must be an integer/);
   });
 }
+
+test('loadConfig: COMPUTE_TASK: a path of any kind with one of the extensions', () => {
+  for (const path of ['task.js', './a b/task.mjs', '../task.ts', '/abs/task.min.js'])
+    assert.equal(loadConfig({ COMPUTE_TASK: path }).COMPUTE_TASK, path);
+  for (const path of ['task', 'task.py', 'task.mjs/', 'task.cjs', 'task.ts '])
+    assert.throws(
+      () => loadConfig({ COMPUTE_TASK: path }),
+      new ConfigError([
+        `COMPUTE_TASK must be a path that ends in .js, .mjs, .ts, not ${JSON.stringify(path)}`,
+      ]),
+    );
+});
 
 test('loadConfig: times that contradict each other: are refused', () => {
   assert.throws(

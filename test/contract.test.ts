@@ -215,6 +215,7 @@ describe('contract', { timeout: 30_000 }, () => {
     ['DELETE', '/users', 'GET, HEAD, POST, OPTIONS'],
     ['PUT', '/users', 'GET, HEAD, POST, OPTIONS'],
     ['POST', '/health', 'GET, HEAD, OPTIONS'],
+    ['POST', '/compute', 'GET, HEAD, OPTIONS'],
     ['PATCH', '/compute', 'GET, HEAD, OPTIONS'],
   ] as const) {
     test(`${method} ${path}: 405 with Allow`, async (t) => {

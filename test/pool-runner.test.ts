@@ -25,15 +25,15 @@ describe('pool runner', { timeout }, () => {
       [65_537, 2_147_516_416],
       [10_000_000, 49_999_995_000_000],
     ] as const) {
-      assert.equal((await runner.run({ n }, never)).output, total);
+      assert.equal((await runner.run({ n }, never)).outputJson, String(total));
     }
   });
 
   test('the largest n: the sum is exact', async (t) => {
     const runner = await createTestPool(t);
-    const { output } = await runner.run({ n: 134_217_728 }, never);
+    const { outputJson } = await runner.run({ n: 134_217_728 }, never);
     const exact = (134_217_728n * 134_217_727n) / 2n;
-    assert.equal(BigInt(output), exact);
+    assert.equal(outputJson, String(exact));
   });
 
   test('several threads: as many tasks run at the same time', async (t) => {
@@ -53,8 +53,8 @@ describe('pool runner', { timeout }, () => {
       const others = Array.from({ length: 8 }, () => runner.run({ n: faults.none }, never));
       await assert.rejects(broken, hasCode('WORKER_FAILED'));
       assert.deepEqual(
-        (await Promise.all(others)).map(({ output }) => output),
-        new Array(8).fill(faults.none),
+        (await Promise.all(others)).map(({ outputJson }) => outputJson),
+        new Array(8).fill(String(faults.none)),
       );
       await until(() => threadIds(runner).length === 2);
       const both = [runner.run({ n: faults.none }, never), runner.run({ n: faults.none }, never)];
@@ -73,7 +73,7 @@ describe('pool runner', { timeout }, () => {
       await assert.rejects(runner.run({ n: faults[fault] }, never), hasCode('COMPUTE_TIMEOUT'));
       await until(() => threadIds(runner).length === 2 && runner.state().workersReplaced === 1);
       assert.notDeepEqual(threadIds(runner), before);
-      assert.equal((await runner.run({ n: faults.none }, never)).output, faults.none);
+      assert.equal((await runner.run({ n: faults.none }, never)).outputJson, String(faults.none));
     });
   }
 
@@ -93,7 +93,7 @@ describe('pool runner', { timeout }, () => {
     client.abort(new Error('gone'));
     await assert.rejects(run, { message: 'gone' });
     assert.deepEqual(threadIds(runner), before);
-    assert.equal((await runner.run({ n: faults.none }, never)).output, faults.none);
+    assert.equal((await runner.run({ n: faults.none }, never)).outputJson, String(faults.none));
   });
 
   test('client gone while its task waits: the task never runs', async (t) => {
@@ -106,7 +106,7 @@ describe('pool runner', { timeout }, () => {
     running.abort(new Error('gone'));
     await assert.rejects(first, { message: 'gone' });
     await assert.rejects(second, { message: 'gone' });
-    assert.equal((await runner.run({ n: faults.none }, never)).output, faults.none);
+    assert.equal((await runner.run({ n: faults.none }, never)).outputJson, String(faults.none));
     assert.equal(runner.state().workersReplaced, 0);
   });
 

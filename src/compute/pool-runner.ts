@@ -1,16 +1,18 @@
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../../workers/clock.ts';
-import type { ComputeReply, ComputeRequest } from '../../workers/compute.ts';
+import type { ComputeReply, ComputeRequest, ComputeWorkerData } from '../../workers/compute.ts';
 import { AppError } from '../errors.ts';
 import { Gate } from './gate.ts';
 import { toResult } from './reply.ts';
 import { callTheRoll } from './roll-call.ts';
-import type { ComputeInput, ComputeResult, ComputeRunner } from './runner.ts';
+import type { ComputeResult, ComputeRunner } from './runner.ts';
 
 /** How the pool is made and bounded. */
 export interface PoolRunnerOptions {
   /** URL of the module every thread loads; it exports what `workers/compute.ts` does. */
   moduleUrl: string;
+  /** URL of the user's own task; without it the threads run the default sum. */
+  taskUrl?: string | undefined;
   threads: number;
   /** Added to the threads' nice value, so that the event loop wins wherever cores are short. */
   nice: number;
@@ -29,15 +31,18 @@ const killGraceMs = 250;
 
 /**
  * Runs the task on a pool of worker threads behind a {@link Gate}. Resolves once every thread has loaded
- * the module; rejects with the reason if one cannot.
+ * the module and the task; rejects with the reason if one cannot, with a `TaskLoadError` if that is the task.
  *
  * piscina only ever holds as many tasks as it has threads: its own queue neither keeps the order nor the
  * bound once tasks can be aborted (test/piscina-regressions.test.ts).
  */
 export async function createPoolRunner(options: PoolRunnerOptions): Promise<ComputeRunner> {
-  const { threads } = options;
+  const { threads, taskUrl } = options;
+  // With the thread and not with every request: a thread that takes a killed one's place loads it too.
+  const workerData: ComputeWorkerData = taskUrl === undefined ? {} : { taskUrl };
   const pool = new Piscina<ComputeRequest, ComputeReply>({
     filename: options.moduleUrl,
+    workerData,
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
@@ -61,7 +66,7 @@ export async function createPoolRunner(options: PoolRunnerOptions): Promise<Comp
     now: monotonicMs,
   });
 
-  async function dispatch(input: ComputeInput, signal: AbortSignal): Promise<ComputeReply> {
+  async function dispatch(input: unknown, signal: AbortSignal): Promise<ComputeReply> {
     // piscina does not start threads again once two of them have failed to load, and lets tasks wait.
     if (pool.threads.length === 0) throw new Error('The pool has no thread left');
     const cancelFlag = new Int32Array(new SharedArrayBuffer(4));
@@ -87,8 +92,9 @@ export async function createPoolRunner(options: PoolRunnerOptions): Promise<Comp
 
   return {
     mode: 'pool',
+    ownTask: taskUrl !== undefined,
     threads,
-    async run(input: ComputeInput, signal: AbortSignal): Promise<ComputeResult> {
+    async run(input: unknown, signal: AbortSignal): Promise<ComputeResult> {
       const enqueuedAtMs = monotonicMs();
       const permit = await gate.acquire(signal);
       try {

@@ -6,12 +6,14 @@ import type { ComputeResult } from './runner.ts';
 export function toResult(reply: ComputeReply, enqueuedAtMs: number): ComputeResult {
   if (reply.ok) {
     return {
-      output: reply.output,
+      outputJson: reply.outputJson,
       queueWaitMs: reply.startedAtMs - enqueuedAtMs,
       serviceTimeMs: reply.finishedAtMs - reply.startedAtMs,
     };
   }
   if (reply.reason === 'cancelled') throw new AppError('COMPUTE_TIMEOUT');
+  if (reply.reason === 'rejected input')
+    throw new AppError('INVALID_VALUE', { message: reply.message });
   const cause = new Error(reply.message);
   if (reply.stack !== undefined) cause.stack = reply.stack;
   throw new AppError('WORKER_FAILED', { cause });

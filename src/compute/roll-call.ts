@@ -1,11 +1,14 @@
 import type { Piscina } from 'piscina';
-import type { RollCall } from '../../workers/compute.ts';
+import type { RollCall, RollCallAnswer } from '../../workers/compute.ts';
+import { TaskLoadError } from '../../workers/task.ts';
 
-const timeoutMs = 10_000;
+// Longer than loading a task may take, so that a thread can still say that it took too long.
+const timeoutMs = 15_000;
 
 /**
- * Resolves once all of the pool's threads have loaded its module. Rejects with the reason if one cannot,
- * which piscina by itself would not tell: tasks for a pool that failed to load wait for ever.
+ * Resolves once all of the pool's threads have loaded its module and the task. Rejects with the reason
+ * if one cannot, a `TaskLoadError` when it is the task's; piscina by itself would not tell: tasks for a pool
+ * that failed to load wait for ever.
  */
 export async function callTheRoll(pool: Piscina, threads: number): Promise<void> {
   const rollCall: RollCall = {
@@ -21,11 +24,14 @@ export async function callTheRoll(pool: Piscina, threads: number): Promise<void>
     patience = setTimeout(() => reject(new Error(`not loaded in ${timeoutMs} ms`)), timeoutMs);
   });
   try {
-    const answers = Array.from({ length: threads }, () =>
-      pool.run(rollCall, { name: 'answerRollCall' }),
+    const answers = Array.from(
+      { length: threads },
+      (): Promise<RollCallAnswer> => pool.run(rollCall, { name: 'answerRollCall' }),
     );
     const everyAnswer = await Promise.race([Promise.all(answers), failure]);
-    if (everyAnswer.includes(false)) throw new Error('a thread did not answer');
+    for (const { problem } of everyAnswer)
+      if (problem !== undefined) throw new TaskLoadError(problem);
+    if (!everyAnswer.every(({ complete }) => complete)) throw new Error('a thread did not answer');
   } catch (error) {
     // A second failure on the way down tells nothing new, and unheard it would end the process.
     pool.on('error', () => {});

@@ -1,14 +1,10 @@
 /** Where the computation runs: on the event loop or on the worker pool. */
 export type ComputeMode = 'inline' | 'pool';
 
-/** What the task is called with. */
-export interface ComputeInput {
-  n: number;
-}
-
 /** A finished computation. */
 export interface ComputeResult {
-  output: number;
+  /** What the task returned, as JSON text. */
+  outputJson: string;
   /** From the request's arrival at the runner until the task started. */
   queueWaitMs: number;
   /** From the task's start until its end, on whichever thread it ran. */
@@ -32,13 +28,15 @@ type EventLoopUtilizationReader = typeof import('node:perf_hooks').performance.e
 /** Runs the task; what routes know of computing. */
 export interface ComputeRunner {
   readonly mode: ComputeMode;
+  /** Whether the task is the user's own, which checks its input itself, and not the default sum of `{n}`. */
+  readonly ownTask: boolean;
   /** How many computations run at the same time at most. */
   readonly threads: number;
   /**
-   * Runs the task once. Rejects with an `AppError`, or with the signal's reason once the signal has fired,
-   * which also stops the task where it can be stopped.
+   * Runs the task once, with an input that JSON can carry. Rejects with an `AppError`, or with the signal's
+   * reason once the signal has fired, which also stops the task where it can be stopped.
    */
-  run(input: ComputeInput, signal: AbortSignal): Promise<ComputeResult>;
+  run(input: unknown, signal: AbortSignal): Promise<ComputeResult>;
   /** False once no thread is left that could run the task. */
   isHealthy(): boolean;
   state(): RunnerState;

@@ -1,17 +1,27 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type AppError, type ErrorCode, errorTable } from '../errors.ts';
 
-/**
- * Ends the response with `body` as JSON, its length known beforehand: the only place that writes a body.
- * Leaves out what `res.json` adds (ETag, settings, content negotiation), which costs more than the rest.
- */
+/** Ends the response with `body` as JSON. */
 export function sendJson(
   res: ServerResponse,
   status: number,
   body: object,
   headers?: OutgoingHttpHeaders,
 ): void {
-  const text = JSON.stringify(body);
+  sendJsonText(res, status, JSON.stringify(body), headers);
+}
+
+/**
+ * Ends the response with a text that is JSON already, its length known beforehand: the only place that
+ * writes a body. Leaves out what `res.json` adds (ETag, settings, content negotiation), which costs more
+ * than the rest.
+ */
+export function sendJsonText(
+  res: ServerResponse,
+  status: number,
+  text: string,
+  headers?: OutgoingHttpHeaders,
+): void {
   res.writeHead(status, {
     ...headers,
     'Content-Type': 'application/json; charset=utf-8',

@@ -1,29 +1,56 @@
-import type { RequestHandler } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ComputeRunner } from '../compute/runner.ts';
+import type { ComputeResult, ComputeRunner } from '../compute/runner.ts';
 import { maxIterations } from '../config.ts';
-import { sendJson } from '../http/json.ts';
-import { parseQuery, queryInteger } from './input.ts';
+import { sendJsonText } from '../http/json.ts';
+import { parseQuery, queryInteger, readJsonBody } from './input.ts';
 
-const computeQuery = z.object({
+const sumQuery = z.object({
   n: queryInteger(1, maxIterations).optional().describe(`an integer from 1 to ${maxIterations}`),
 });
 
-/** `GET /compute`: runs the task, and says in `Server-Timing` how long it waited and how long it ran. */
+/**
+ * `GET /compute`: runs the task, and says in `Server-Timing` how long it waited and how long it ran. A task
+ * of the user's own gets the query string as an object.
+ */
 export function getCompute(runner: ComputeRunner, defaultIterations: number): RequestHandler {
+  // A copy, because on a pool thread it is one too: here the parser's object has no prototype.
+  if (runner.ownTask) return runAndAnswer(runner, (req) => ({ ...req.query }));
+  return runAndAnswer(runner, (req) => {
+    const { n = defaultIterations } = parseQuery(sumQuery, req.query);
+    return { n };
+  });
+}
+
+/** `POST /compute`: the same for a JSON body. For a task of the user's own; the sum has no use for one. */
+export function postCompute(runner: ComputeRunner): RequestHandler[] {
+  // An empty body is an empty object, as an empty query string is.
+  return [...readJsonBody, runAndAnswer(runner, ({ body = {} }: { body?: unknown }) => body)];
+}
+
+function runAndAnswer(runner: ComputeRunner, readInput: (req: Request) => unknown): RequestHandler {
+  const outputName = runner.ownTask ? 'output' : 'total';
   return async (req, res) => {
-    const { n = defaultIterations } = parseQuery(computeQuery, req.query);
+    const input = readInput(req);
     const gone = new AbortController();
     res.once('close', () => {
       if (!res.writableFinished) gone.abort(new Error('The client has gone'));
     });
     try {
-      const { output, queueWaitMs, serviceTimeMs } = await runner.run({ n }, gone.signal);
-      const timing = `queue;dur=${queueWaitMs.toFixed(3)}, compute;dur=${serviceTimeMs.toFixed(3)}`;
-      sendJson(res, 200, { success: true, total: output }, { 'Server-Timing': timing });
+      sendResult(res, outputName, await runner.run(input, gone.signal));
     } catch (error) {
       // Nobody is left to tell.
       if (!gone.signal.aborted) throw error;
     }
   };
+}
+
+// The output is JSON text by now; parsing it only to write it again would put its cost on the event loop.
+function sendResult(res: ServerResponse, outputName: string, result: ComputeResult): void {
+  const text = `{"success":true,"${outputName}":${result.outputJson}}`;
+  const [queueMs, computeMs] = [result.queueWaitMs, result.serviceTimeMs];
+  sendJsonText(res, 200, text, {
+    'Server-Timing': `queue;dur=${queueMs.toFixed(3)}, compute;dur=${computeMs.toFixed(3)}`,
+  });
 }

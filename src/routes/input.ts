@@ -1,3 +1,4 @@
+import { json, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 
@@ -23,3 +24,12 @@ export function parseQuery<Shape extends Record<string, z.ZodType>>(
   );
   throw new AppError('INVALID_VALUE', { message: problems.join('; '), cause: parsed.error });
 }
+
+const requireJson: RequestHandler = (req, _res, next) => {
+  // null means that there is no body at all, which is no matter of its type.
+  if (req.is('application/json') === false) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
+  next();
+};
+
+/** Reads a JSON body of at most 16 KiB into `req.body`, which stays undefined when there is none. */
+export const readJsonBody: readonly RequestHandler[] = [requireJson, json({ limit: '16kb' })];

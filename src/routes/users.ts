@@ -1,9 +1,9 @@
-import { json, type RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { sendJson } from '../http/json.ts';
 import type { UserStore } from '../users/store.ts';
-import { parseQuery, queryInteger } from './input.ts';
+import { parseQuery, queryInteger, readJsonBody } from './input.ts';
 
 const firstPage = { limit: 100, after: 0 };
 
@@ -41,11 +41,5 @@ export function postUsers(store: UserStore): RequestHandler[] {
     const data = await store.add(body.data.name, body.data.email);
     sendJson(res, 201, { success: true, message: 'User created successfully', data });
   };
-  return [requireJson, json({ limit: '16kb' }), create];
+  return [...readJsonBody, create];
 }
-
-const requireJson: RequestHandler = (req, _res, next) => {
-  // null means that there is no body at all, which is no matter of its type.
-  if (req.is('application/json') === false) throw new AppError('UNSUPPORTED_MEDIA_TYPE');
-  next();
-};

@@ -7,6 +7,7 @@ import type { ComputeMode, ComputeRunner } from '../../src/compute/runner.ts';
 import { createHttpServer } from '../../src/http/fast-express.ts';
 import { answerProtocolErrors } from '../../src/http/protocol-errors.ts';
 import { createMemoryStore } from '../../src/users/memory-store.ts';
+import { loadTask } from '../../workers/task.ts';
 import { createTestPool } from './pool.ts';
 
 export interface TestApp {
@@ -23,7 +24,10 @@ export async function startApp(
   mode: ComputeMode = 'inline',
   poolOptions: Partial<PoolRunnerOptions> = {},
 ): Promise<TestApp> {
-  const runner = mode === 'inline' ? createInlineRunner() : await createTestPool(t, poolOptions);
+  const runner =
+    mode === 'inline'
+      ? await createInline(poolOptions.taskUrl)
+      : await createTestPool(t, poolOptions);
   const logged: unknown[] = [];
   const app = createApp({
     users: createMemoryStore(),
@@ -40,6 +44,10 @@ export async function startApp(
   });
   const { port } = server.address() as AddressInfo;
   return { port, url: `http://127.0.0.1:${port}`, runner, logged };
+}
+
+async function createInline(taskUrl: string | undefined): Promise<ComputeRunner> {
+  return createInlineRunner(taskUrl === undefined ? undefined : await loadTask(taskUrl));
 }
 
 /** Sends bytes as they are and resolves with all that comes back until the server closes the connection. */
