@@ -2,7 +2,7 @@ import { request } from 'undici';
 import { median } from '../analysis/statistics.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
-import type { CalibrationPlan, ExperimentPlan } from '../result/experiment-plan.ts';
+import type { CalibrationPlan, ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
 import type { Calibration } from '../result/result.ts';
 import { parseServerTiming } from './server-timing.ts';
 import { withTarget } from './with-target.ts';
@@ -13,15 +13,15 @@ const callTimeoutMs = 60_000;
 /** Finds out how long one call occupies a thread, with one call at a time and nothing else going on. */
 export async function calibrate(lab: LabContext, plan: ExperimentPlan): Promise<Calibration> {
   const { calibration, streams } = plan;
-  const path = streams.find(({ arrivalRate }) => arrivalRate.kind === 'offered-load')?.path;
-  if (path === undefined) throw new LabError('the plan has no stream to calibrate', 2);
+  const stream = streams.find(({ arrivalRate }) => arrivalRate.kind === 'offered-load');
+  if (stream === undefined) throw new LabError('the plan has no stream to calibrate', 2);
   const { result: samplesMs } = await withTarget(
     lab,
     plan,
     calibration.target,
     async ({ ready }, signal) => {
-      const url = `http://127.0.0.1:${ready.port}${path}`;
-      return await sample(lab, calibration, () => callOnce(url, signal));
+      const url = `http://127.0.0.1:${ready.port}${stream.path}`;
+      return await sample(lab, calibration, () => callOnce(url, stream, signal));
     },
   );
   return { target: calibration.target, serviceTimeMs: median(samplesMs), samplesMs };
@@ -41,14 +41,26 @@ async function sample(
   return samplesMs;
 }
 
-async function callOnce(url: string, signal: AbortSignal): Promise<number> {
+async function callOnce(
+  url: string,
+  { method, body: content }: StreamTemplate,
+  signal: AbortSignal,
+): Promise<number> {
   const { statusCode, headers, body } = await request(url, {
+    method,
     signal,
     headersTimeout: callTimeoutMs,
+    ...(content !== undefined && {
+      body: content,
+      headers: { 'content-type': 'application/json' },
+    }),
   });
-  await body.dump();
+  const text = await body.text();
   if (statusCode !== 200) {
-    throw new LabError(`cannot calibrate: ${url} answered with status ${statusCode}`, 3);
+    throw new LabError(
+      `cannot calibrate: ${method} ${url} answered with status ${statusCode}: ${text.slice(0, 200)}`,
+      3,
+    );
   }
   const header = headers['server-timing'];
   const computeMs =

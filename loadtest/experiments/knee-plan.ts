@@ -35,7 +35,8 @@ export const defaultKneeSettings: KneeSettings = {
 const maxComputePerSec = 4000;
 // A window in which a thread could not finish this many calls says nothing about a rate.
 const minCallsPerWindow = 20;
-const firstToPredicted = 0.8;
+// As shares of the prediction, which leaves nothing for HTTP and for waiting.
+const likelyToPredicted = { low: 0.5, high: 1 };
 
 /** One search: a target, and the how-manieth search for it this is. */
 export interface SearchPlan {
@@ -68,11 +69,15 @@ export function createSearchSpace(
     settings.highestLoadPerThread * threads,
     (maxComputePerSec * serviceTimeMs) / 1000,
   );
+  const predicted = predictKnee(server, cores);
   return {
     lowest: Math.min(settings.lowestLoad, highest / 2),
     highest,
     resolution: settings.resolution,
-    first: firstToPredicted * predictKnee(server, cores),
+    likely: {
+      low: likelyToPredicted.low * predicted,
+      high: likelyToPredicted.high * predicted,
+    },
     maxProbes: settings.maxProbes,
   };
 }

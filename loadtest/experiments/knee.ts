@@ -22,7 +22,7 @@ import {
 } from './knee-plan.ts';
 
 /** Half of the runs fail on average, and those are repeated. */
-const probesPerSearch = 8;
+const probesPerSearch = 7;
 
 interface Search {
   readonly lab: LabContext;
