@@ -27,6 +27,7 @@ function createLab({ server, node }: { server?: string; node?: string }): LabCon
     serverEntry: server === undefined ? findServerEntry() : resolve(server),
     serverExecPath: node === undefined ? process.execPath : resolve(node),
     baseEnv: pickBaseEnvironment(process.env),
+    stepSummaryPath: process.env.GITHUB_STEP_SUMMARY,
     signal: stop.signal,
     nowMs: () => performance.now(),
     date: () => new Date(),

@@ -5,11 +5,17 @@ import { isValid } from '../loadtest/analysis/validity.ts';
 import { renderUsersBench } from '../loadtest/report/bench-table.ts';
 import { renderColumns } from '../loadtest/report/columns.ts';
 import { renderContrast } from '../loadtest/report/contrast-table.ts';
+import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import { renderDuration, renderRatio } from '../loadtest/report/units.ts';
 import { createExampleResult } from './helpers/lab-example-result.ts';
 
+function renderExample(): string {
+  const result = createExampleResult();
+  return renderContrast(result, analyzeForReport(result));
+}
+
 test('contrast table: example: every row, aligned', () => {
-  const lines = renderContrast(createExampleResult()).split('\n');
+  const lines = renderExample().split('\n');
   const start = lines.findIndex((line) => /^ +load /.test(line));
   assert.deepEqual(lines.slice(start, start + 15), [
     '              load  inline p50     p95     p99  pool p50      p95      p99    p99 inline ÷ pool  pool is',
@@ -31,7 +37,7 @@ test('contrast table: example: every row, aligned', () => {
 });
 
 test('contrast table: example: begins with what it comes to', () => {
-  const [headline, certainty] = renderContrast(createExampleResult()).split('\n');
+  const [headline, certainty] = renderExample().split('\n');
   assert.equal(
     headline,
     'With compute load at 1.20× what one thread can do, pool answers GET /users 500× as fast as inline: ' +
@@ -44,7 +50,7 @@ test('contrast table: example: begins with what it comes to', () => {
 });
 
 test('contrast table: example: says what it was measured under and that it is valid', () => {
-  const text = renderContrast(createExampleResult());
+  const text = renderExample();
   assert.match(
     text,
     /One call of \/compute takes 10\.0 ms .* so one thread can do 100\.0 per second/,
@@ -61,7 +67,7 @@ test('contrast table: a run that cannot be trusted: INVALID with the reason', ()
     { code: 'GENERATOR_ERROR', value: 3, limit: 0, detail: 'EMFILE' },
   );
   assert.equal(isValid(result), false);
-  const text = renderContrast(result);
+  const text = renderContrast(result, analyzeForReport(result));
   assert.match(text, /\nINVALID: do not use these figures, because\n/);
   assert.match(text, /pool 0 1: the load generator sent late, p99 25\.0 ms \(at most 10\.0 ms\)/);
   assert.match(text, /pool 0 1: the load generator ran into EMFILE of its own, 3 times/);
@@ -71,7 +77,7 @@ test('contrast table: a run that cannot be trusted: INVALID with the reason', ()
 test('contrast table: nothing was answered: dashes and no ratio', () => {
   const result = createExampleResult();
   for (const stream of result.runs[1]?.streams ?? []) stream.blocks = [];
-  const text = renderContrast(result);
+  const text = renderContrast(result, analyzeForReport(result));
   assert.match(text, /^GET \/users +0 +1\.00 s +1\.00 s +1\.00 s +– +– +– +– +cannot tell$/m);
 });
 

@@ -13,8 +13,8 @@ export interface SearchSpace {
   readonly highest: number;
   /** The search ends when the bracket's ends are no further apart than this share of the lower one. */
   readonly resolution: number;
-  /** The load to begin with: a guess. A bad one costs runs, never correctness. */
-  readonly first: number;
+  /** Where the knee is guessed to be, and looked for first. A bad guess costs runs, never correctness. */
+  readonly likely: { readonly low: number; readonly high: number };
   /** Runs at most, repeated ones included. */
   readonly maxProbes: number;
 }
@@ -30,7 +30,7 @@ export interface Bracket {
 /** How often a load may fail before it counts as failed: one noisy second must not decide. */
 const failuresToFail = 2;
 /** How often in a row a load is tried again because the generator did not keep up. */
-const maxInvalidInARow = 3;
+const maxInvalidInARow = 5;
 
 /** The bracket after the runs of one search. A load that passed once has passed. */
 export function toBracket(history: readonly Probe[]): Bracket {
@@ -46,13 +46,13 @@ export function toBracket(history: readonly Probe[]): Bracket {
 
 /**
  * The load to try next, or undefined when the search is over: bisection on the logarithm of the load, in which
- * a failing run is repeated once and one that says nothing up to twice. The ends of the space are tried only
- * when the search arrives there.
+ * a failing run is repeated once and one that says nothing up to four times. It begins within the guess and leaves it
+ * when it arrives at one of its ends; the ends of the space are tried in the same way, at last.
  */
 export function nextProbe(history: readonly Probe[], space: SearchSpace): number | undefined {
   if (history.length >= space.maxProbes) return undefined;
   const last = history.at(-1);
-  if (last === undefined) return clamp(space.first, space);
+  if (last === undefined) return nextBetween(toBracket(history), space);
   if (last.outcome === 'invalid') {
     return countInvalidAtEnd(history) < maxInvalidInARow ? last.offeredLoad : undefined;
   }
@@ -64,16 +64,16 @@ export function nextProbe(history: readonly Probe[], space: SearchSpace): number
 
 /** How many more runs a search will take at most, if no run says nothing. */
 export function countProbesLeft(history: readonly Probe[], space: SearchSpace): number {
-  const { passed, failed } = toBracket(history);
-  const width = Math.log((failed ?? space.highest) / (passed ?? space.lowest));
+  const { low, high } = toBounds(toBracket(history), space);
+  const width = Math.log(high / low);
   const halvings = Math.max(0, Math.ceil(Math.log2(width / Math.log1p(space.resolution))));
   return Math.min(failuresToFail * halvings, Math.max(0, space.maxProbes - history.length));
 }
 
-function nextBetween({ passed, failed }: Bracket, space: SearchSpace): number | undefined {
-  const low = passed ?? space.lowest;
-  const high = failed ?? space.highest;
-  if (high > low * (1 + space.resolution)) return Math.sqrt(low * high);
+function nextBetween(bracket: Bracket, space: SearchSpace): number | undefined {
+  const { passed, failed } = bracket;
+  const { low, high } = toBounds(bracket, space);
+  if (isWider(low, high, space)) return Math.sqrt(low * high);
   if (passed === undefined && failed !== space.lowest) return space.lowest;
   if (failed === undefined && passed !== space.highest) return space.highest;
   return undefined;
@@ -92,6 +92,19 @@ function countInvalidAtEnd(history: readonly Probe[]): number {
   return history.length - 1 - lastUseful;
 }
 
-function clamp(load: number, { lowest, highest }: SearchSpace): number {
-  return Math.min(Math.max(load, lowest), highest);
+/** What is known, and where nothing is known yet, what is guessed, until that is proved wrong or is out of the space. */
+function toBounds({ passed, failed }: Bracket, space: SearchSpace): { low: number; high: number } {
+  const { lowest, highest, likely } = space;
+  const isLowLikely =
+    likely.low < highest && (failed === undefined || isWider(likely.low, failed, space));
+  const isHighLikely =
+    likely.high > lowest && (passed === undefined || isWider(passed, likely.high, space));
+  return {
+    low: passed ?? (isLowLikely ? Math.max(lowest, likely.low) : lowest),
+    high: failed ?? (isHighLikely ? Math.min(highest, likely.high) : highest),
+  };
+}
+
+function isWider(low: number, high: number, { resolution }: SearchSpace): boolean {
+  return high > low * (1 + resolution);
 }

@@ -8,15 +8,8 @@ import { parseTargetSetting } from '../target/target-environment.ts';
 import { toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
 
-/** What commander hands over for `contrast`. */
-export interface ContrastOptions extends OutputOptions {
-  readonly quick?: true;
-  readonly aa?: 'inline' | 'pool';
-  readonly levels?: readonly number[];
-  readonly repeats?: number;
-  readonly duration?: number;
-  readonly warmup?: number;
-  readonly drain?: number;
+/** What commander hands over about the load and the server, for every experiment. */
+export interface ServerOptions {
   readonly rateUsers?: number;
   readonly rateCreate?: number;
   readonly rateHealth?: number;
@@ -29,11 +22,22 @@ export interface ContrastOptions extends OutputOptions {
   readonly server?: string;
 }
 
+/** What commander hands over for `contrast`. */
+export interface ContrastOptions extends OutputOptions, ServerOptions {
+  readonly quick?: true;
+  readonly aa?: 'inline' | 'pool';
+  readonly levels?: readonly number[];
+  readonly repeats?: number;
+  readonly duration?: number;
+  readonly warmup?: number;
+  readonly drain?: number;
+}
+
 const sec = (ms: number) => `${ms / 1000}`;
 
 /** Gives a command the contrast's options. */
 export function addContrastOptions(command: Command): Command {
-  return command
+  command
     .description('the same loads on both modes, inline and pool, and what the difference is')
     .option('--quick', `loads ${quickContrastSettings.levels.join(' and ')} only, once each`)
     .option(
@@ -65,7 +69,13 @@ export function addContrastOptions(command: Command): Command {
       '--drain <s>',
       `seconds to wait for answers after, at most (default: ${sec(defaults.drainMs)})`,
       toNumber(0, 600),
-    )
+    );
+  return addServerOptions(command);
+}
+
+/** Gives a command the options about the load and the server. */
+export function addServerOptions(command: Command): Command {
+  return command
     .option(
       '--rate-users <n>',
       `GET /users per second (default: ${defaults.usersPerSec})`,
@@ -110,7 +120,9 @@ export function addContrastOptions(command: Command): Command {
 }
 
 /** The experiment's settings from the command line's. */
-export function toContrastSettings(options: ContrastOptions): ContrastSettings {
+export function toContrastSettings(
+  options: ServerOptions & Partial<ContrastOptions>,
+): ContrastSettings {
   const base = options.quick ? quickContrastSettings : defaults;
   const ms = (seconds: number | undefined, fallbackMs: number) =>
     seconds === undefined ? fallbackMs : seconds * 1000;

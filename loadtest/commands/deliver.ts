@@ -1,21 +1,82 @@
-import { isValid } from '../analysis/validity.ts';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { advise } from '../analysis/advice.ts';
+import { evaluateAssertions } from '../analysis/assertions.ts';
+import { isKneeTrustworthy } from '../analysis/knee.ts';
 import type { LabContext } from '../lab-context.ts';
+import { renderAdvice, toSentences } from '../report/advice-lines.ts';
+import { renderAssertions, toChecked } from '../report/assertion-lines.ts';
+import { renderContrast } from '../report/contrast-table.ts';
+import type { CheckedAssertion, ReportAnalysis } from '../report/headline.ts';
+import { renderReportHtml } from '../report/html/render-report.ts';
+import { renderJunit } from '../report/junit.ts';
+import { renderKnee } from '../report/knee-table.ts';
+import { renderNoiseFloor } from '../report/noise-floor.ts';
+import { analyzeForReport } from '../report/report-analysis.ts';
+import { renderStepSummary } from '../report/step-summary.ts';
 import type { LabResult } from '../result/result.ts';
 import { writeResult } from '../result/write-result.ts';
-import type { OutputOptions } from './output-options.ts';
+import type { OutputOptions, RenderOptions } from './output-options.ts';
+import { readReportAssets } from './report-assets.ts';
 
-/**
- * Saves a result, prints it, and returns the exit code it calls for: 0, or 3 when it cannot be trusted.
- * @param render the result for the terminal
- */
+/** Saves a new result with its report beside it, prints it, and returns the exit code it calls for. */
 export async function deliver(
   lab: LabContext,
   result: LabResult,
   options: OutputOptions,
-  render: (result: LabResult) => string,
 ): Promise<number> {
   const path = await writeResult(result, options.out);
-  lab.print(options.json ? `${JSON.stringify(result)}\n` : `\n${render(result)}`);
-  lab.progress(`\nresult: ${path}`);
-  return isValid(result) && result.complete ? 0 : 3;
+  const code = await present(lab, result, options, join(dirname(path), 'report.html'));
+  lab.progress(`result: ${path}`);
+  return code;
+}
+
+/**
+ * Renders a result in every form that is asked for and returns the exit code it calls for: 3 when it cannot be
+ * trusted, 1 when a condition does not hold, else 0.
+ */
+export async function present(
+  lab: LabContext,
+  result: LabResult,
+  options: RenderOptions,
+  htmlPath: string,
+): Promise<number> {
+  const analysis = analyze(result);
+  const outcomes = evaluateAssertions(options.assert ?? [], result);
+  const checked = outcomes.map(toChecked);
+  lab.print(
+    options.json ? `${JSON.stringify(result)}\n` : `\n${renderText(result, analysis, checked)}`,
+  );
+  await writeFile(htmlPath, renderReportHtml(result, readReportAssets(), analysis));
+  lab.progress(`\nreport: ${htmlPath}`);
+  if (options.junit !== undefined) await writeFile(options.junit, renderJunit(result, checked));
+  const summary = options.summary ?? lab.stepSummaryPath;
+  if (summary !== undefined)
+    await appendFile(summary, renderStepSummary(result, analysis, checked));
+  if (!analysis.isTrusted || !result.complete) return 3;
+  return checked.every(({ passed }) => passed) ? 0 : 1;
+}
+
+function analyze(result: LabResult): ReportAnalysis {
+  const analysis = analyzeForReport(result);
+  return {
+    ...analysis,
+    advice: toSentences(advise(result, analysis.verdict)),
+    ...(result.experiment === 'knee' && { isTrusted: isKneeTrustworthy(result) }),
+  };
+}
+
+function renderText(
+  result: LabResult,
+  analysis: ReportAnalysis,
+  assertions: readonly CheckedAssertion[],
+): string {
+  const text = {
+    contrast: () => renderContrast(result, analysis),
+    aa: () => renderNoiseFloor(result, analysis),
+    knee: () => renderKnee(result),
+  }[result.experiment]();
+  const advice =
+    result.experiment === 'aa' ? [] : ['', ...renderAdvice(advise(result, analysis.verdict))];
+  return `${[text.trimEnd(), ...advice, ...renderAssertions(assertions)].join('\n')}\n`;
 }

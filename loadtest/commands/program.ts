@@ -4,7 +4,9 @@ import * as bench from './bench.ts';
 import { addBenchCommands } from './bench-options.ts';
 import { contrast } from './contrast.ts';
 import { addContrastOptions, type ContrastOptions } from './contrast-options.ts';
-import { addOutputOptions } from './output-options.ts';
+import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
+import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
+import { compare, merge, report } from './saved-results.ts';
 
 /** Makes a {@link LabContext} for a command's choice of server and Node.js. */
 export type CreateLab = (choice: { server?: string; node?: string }) => LabContext;
@@ -29,6 +31,27 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
   addOutputOptions(addContrastOptions(program.command('contrast'))).action(
     run<ContrastOptions>(contrast),
   );
+  addOutputOptions(addKneeOptions(program.command('knee'))).action(run<KneeOptions>(knee));
+
+  addRenderOptions(program.command('report <result>'))
+    .description('renders a saved result.json again')
+    .option('--html <file>', 'where report.html goes (default: beside the result)')
+    .action(async (path: string, options) =>
+      setExitCode(await report(createLab({}), path, options)),
+    );
+  program
+    .command('compare <first> <second>')
+    .description('compares two saved results; exit code 3 when they are not comparable')
+    .option('--json', 'print JSON instead of a table')
+    .action(async (first: string, second: string, options) =>
+      setExitCode(await compare(createLab({}), first, second, options)),
+    );
+  addOutputOptions(program.command('merge <results...>'))
+    .description('adds results that several generators made of the same plan, exactly')
+    .action(async (paths: string[], options: OutputOptions) =>
+      setExitCode(await merge(createLab({}), paths, options)),
+    );
+
   addBenchCommands(program.command('bench'), {
     users: run(bench.users),
     store: run(bench.store),

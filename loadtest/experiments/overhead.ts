@@ -12,9 +12,22 @@ import { withTarget } from './with-target.ts';
 
 // The built-in task with the smallest input: what it takes is nothing, so what is left is the way there and back.
 const path = '/compute?n=1';
-const warmupCalls = 1000;
-const callsPerRound = 100;
-const rounds = 30;
+
+/** How much is measured. */
+export interface OverheadSettings {
+  readonly rounds: number;
+  /** Per target. */
+  readonly callsPerRound: number;
+  /** Per target, before the first round. */
+  readonly warmupCalls: number;
+}
+
+/** The defaults of {@link OverheadSettings}: about five seconds. */
+export const defaultOverheadSettings: OverheadSettings = {
+  rounds: 30,
+  callsPerRound: 100,
+  warmupCalls: 1000,
+};
 
 /**
  * Measures what handing a task to the pool and back costs on otherwise idle servers, one call at a time, both
@@ -25,6 +38,7 @@ const rounds = 30;
 export async function measureOverhead(
   lab: LabContext,
   plan: ExperimentPlan,
+  amounts: OverheadSettings = defaultOverheadSettings,
 ): Promise<Overhead | null> {
   const { COMPUTE_TASK: _task, ...settings } = plan.targets[0]?.settings ?? {};
   const targets = (['inline', 'pool'] as const).map((mode) => ({
@@ -35,7 +49,7 @@ export async function measureOverhead(
   const { result } = await withTarget(lab, both, 'inline', async (inline, signal) => {
     if (!canReadCpuTime(inline.pid)) return null;
     const { result } = await withTarget(lab, both, 'pool', (pool) =>
-      measureSideBySide(lab, inline, pool, signal),
+      measureSideBySide(lab, amounts, inline, pool, signal),
     );
     return result;
   });
@@ -44,6 +58,7 @@ export async function measureOverhead(
 
 async function measureSideBySide(
   lab: LabContext,
+  { rounds, callsPerRound, warmupCalls }: OverheadSettings,
   inline: Target,
   pool: Target,
   signal: AbortSignal,

@@ -1,21 +1,24 @@
 import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
-import { findHeadline } from '../analysis/headline.ts';
 import type { StreamSummary } from '../analysis/summarize-stream.ts';
-import { type ContrastVerdict, judge } from '../analysis/verdict.ts';
+import type { ContrastVerdict } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderConditions } from './conditions.ts';
-import { renderCertainty, renderEstimate, renderHeadline } from './headline-lines.ts';
+import type { ReportAnalysis } from './headline.ts';
+import { renderEstimate } from './headline-lines.ts';
 import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
 /** A contrast for the terminal: what it comes to, the figures of both targets side by side, and what they can say. */
-export function renderContrast(result: LabResult): string {
+export function renderContrast(
+  result: LabResult,
+  { headline, verdict }: Pick<ReportAnalysis, 'headline' | 'verdict'>,
+): string {
   const levels = summarizeLevels(result);
-  const verdict = judge(result);
-  const headline = verdict && findHeadline(result, verdict);
   const lines = [
-    ...(headline ? [renderHeadline(headline), renderCertainty(headline), ''] : []),
+    headline.sentence,
+    ...(headline.detail === '' ? [] : [headline.detail]),
+    '',
     'Response times, counted from when a request was meant to leave, so that waiting is never hidden.',
     'Load: what /compute is asked for, as a multiple of what one thread can do.',
     '',

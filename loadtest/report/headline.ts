@@ -13,8 +13,10 @@ export interface ReportAnalysis {
   readonly headline: ReportHeadline;
   /** Undefined: there are no two targets to compare. */
   readonly verdict: ContrastVerdict | undefined;
-  /** What to do about it, sentence by sentence. */
-  readonly advice: readonly string[];
+  /** Whether the measurement as a whole can be trusted. */
+  readonly isTrusted: boolean;
+  /** What to do about it, each piece with what it is about. */
+  readonly advice: readonly { readonly topic: string; readonly text: string }[];
 }
 
 /** One condition of `--assert` and what came of it. */

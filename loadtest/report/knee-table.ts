@@ -34,7 +34,7 @@ export function renderKnee(result: LabResult): string {
     ...renderAdvantage(knees),
     `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
     `here ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}; it leaves nothing for HTTP, for others on the cores, or for waiting.`,
-    ...(knees.some(({ threads }) => isCoreBound(threads, environment))
+    ...(knees.some(({ mode, threads }) => mode !== 'inline' && isCoreBound(threads, environment))
       ? [
           'Load generator, event loop and pool threads shared the cores: the pool would carry more without a neighbour.',
         ]
@@ -47,10 +47,14 @@ export function renderKnee(result: LabResult): string {
 function renderRow(knee: Knee): string[] {
   const { target, carried, notCarried, predicted, bisections, limitedBy } = knee;
   const runs = bisections.reduce((sum, { probes }) => sum + probes.length, 0);
+  // A search whose every run said nothing is no sign of a low knee, nor of a high one.
+  const isFound = bisections.every(
+    ({ passed, failed }) => passed !== undefined || failed !== undefined,
+  );
   return [
     target,
-    carried === undefined ? 'less than tried' : toRate(carried),
-    notCarried === undefined ? 'not reached' : toRate(notCarried),
+    carried === undefined ? (isFound ? 'less than tried' : 'not found') : toRate(carried),
+    notCarried === undefined ? (isFound ? 'not reached' : 'not found') : toRate(notCarried),
     renderSpan(carried, notCarried),
     toRate(predicted),
     `${runs}`,

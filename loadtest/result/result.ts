@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LabError } from '../lab-error.ts';
 import { environmentSchema } from './environment.ts';
 import { experimentPlanSchema, runPlanSchema } from './experiment-plan.ts';
+import { overheadSchema } from './overhead.ts';
 import { selfCheckSchema, streamResultSchema } from './stream-result.ts';
 import { telemetryPointSchema } from './telemetry.ts';
 import { upgrade } from './upgrade.ts';
@@ -55,6 +56,8 @@ export const labResultSchema = z.object({
   environment: environmentSchema,
   plan: experimentPlanSchema,
   calibration: calibrationSchema,
+  /** What handing a task to the pool costs; absent or null: not measured. */
+  overhead: overheadSchema.nullish(),
   runs: z.array(runResultSchema),
 });
 

@@ -1,8 +1,9 @@
 import { type LevelSummary, summarizeLevels } from '../../analysis/contrast-summary.ts';
+import { describeLoad } from '../load-name.ts';
 import { renderDuration, renderRate } from '../units.ts';
 import { type Figure, forLoad, renderFigure, renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
-import { describeLoad, type ReportView, type StreamView } from './report-view.ts';
+import type { ReportView, StreamView } from './report-view.ts';
 
 /** An endpoint's figures. */
 export interface EndpointFigures {

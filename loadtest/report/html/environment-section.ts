@@ -1,7 +1,8 @@
+import { nameLoad } from '../load-name.ts';
 import { renderDuration, renderRate } from '../units.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
-import { nameLoad, type ReportView } from './report-view.ts';
+import type { ReportView } from './report-view.ts';
 
 /** Where and under which settings it was measured. */
 export function renderEnvironment({ result }: ReportView): Html {

@@ -1,7 +1,8 @@
 import { type LevelSummary, summarizeLevels } from '../../analysis/contrast-summary.ts';
+import { nameLoad } from '../load-name.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
-import { nameLoad, type ReportView } from './report-view.ts';
+import type { ReportView } from './report-view.ts';
 
 /** Every failure by kind, at every load. */
 export function renderErrors(view: ReportView): Html {
@@ -11,7 +12,7 @@ export function renderErrors(view: ReportView): Html {
   return html`<section aria-labelledby="errors"><h2 id="errors">What failed</h2>
     ${
       rows.length === 0
-        ? html`<p>Nothing: no request failed, timed out or was left unanswered, at any load.</p>`
+        ? html`<p>${view.result.runs.length === 0 ? 'Nothing was measured.' : 'Nothing: no request failed, timed out or was left unanswered, at any load.'}</p>`
         : html`<p>Requests that failed are in none of the times above. Those that timed out or were left unanswered are, at the age they
           had reached: lower bounds.</p><div class="scroll">${renderTable({
             head: ['Endpoint', 'Target', 'Compute load', 'Kind', 'Requests', 'of all sent'],

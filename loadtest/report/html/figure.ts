@@ -1,4 +1,4 @@
-import { type Html, html } from './markup.ts';
+import { type Html, html, keepTogether } from './markup.ts';
 import type { ChartData, ChartKey } from './page-data.ts';
 
 /** A table of texts. The first column names the row. */
@@ -30,7 +30,7 @@ export function renderFigure({ title, chart, texts }: Figure, className = ''): H
     <ul class="key">${chart.keys.map(renderKey)}<li class="at"></li></ul>
     <p class="axis">${chart.y.label}</p>
     <div class="plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-text" data-chart="${id}"></div>
-    <figcaption id="${id}-text">${texts.map(({ load, summary }) => html`<p${forLoad(load)}>${summary}</p>`)}</figcaption>
+    <figcaption id="${id}-text">${texts.map(({ load, summary }) => html`<p${forLoad(load)}>${keepTogether(summary)}</p>`)}</figcaption>
     <details><summary>The figures as a table</summary>${texts.map(({ load, table }) => html`<div class="scroll"${forLoad(load)}>${renderTable(table)}</div>`)}</details>
     </figure>
   `;

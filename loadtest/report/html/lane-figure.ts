@@ -1,9 +1,10 @@
 import type { RunResult } from '../../result/result.ts';
+import { describeLoad } from '../load-name.ts';
 import type { Figure, FigureText } from './figure.ts';
 import { type Lane, renderLaneValue } from './lanes.ts';
 import type { ChartTable, ChartView } from './page-data.ts';
 import { rangeFromZero, rangeLog, roundForChart } from './ranges.ts';
-import { describeLoad, type ReportView, runsAt } from './report-view.ts';
+import { type ReportView, runsAt } from './report-view.ts';
 
 // A logarithmic axis has no zero, and below this nothing is to be seen.
 const lowestMs = 0.1;
@@ -42,7 +43,7 @@ export function createLaneFigure(view: ReportView, lane: Lane): Figure | undefin
     chart: {
       id: `server-${lane.id}`,
       x: {
-        label: 'From the beginning of the window',
+        label: 'Time within the window',
         scale: 'linear',
         unit: 's',
         range: [0, lengthMs / 1000],

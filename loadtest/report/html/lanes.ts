@@ -16,6 +16,9 @@ export interface Lane {
   read(points: readonly TelemetryPoint[]): (number | null)[];
 }
 
+// Over less than this, what a sample costs and when exactly it was taken is all that is to be seen.
+const shortestIntervalMs = 50;
+
 /** The server's own view, lane by lane, in the order in which cause and effect are best followed. */
 export const lanes: readonly Lane[] = [
   {
@@ -30,7 +33,7 @@ export const lanes: readonly Lane[] = [
   {
     id: 'loop-heartbeat',
     title: 'Time since the event loop last turned',
-    axis: 'Measured from another thread, so it is known while the loop is blocked (logarithmic)',
+    axis: 'As another thread sees it, blocked or not (logarithmic)',
     unit: 'ms',
     scale: 'log',
     summary: 'max',
@@ -83,8 +86,10 @@ export const lanes: readonly Lane[] = [
     summary: 'mean',
     read: (points) =>
       points.map((point, index) => {
-        const previous = points[index - 1];
-        if (previous === undefined || point.atMs <= previous.atMs) return null;
+        const previous = points.findLast(
+          ({ atMs }, before) => before < index && point.atMs - atMs >= shortestIntervalMs,
+        );
+        if (previous === undefined) return null;
         return (100 * (point.cpuMs - previous.cpuMs)) / (point.atMs - previous.atMs);
       }),
   },

@@ -1,10 +1,11 @@
 import { mergeHistograms, toPercentiles } from '../../analysis/percentiles.ts';
 import type { RunResult } from '../../result/result.ts';
+import { nameLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure } from './figure.ts';
-import type { ChartKey } from './page-data.ts';
+import type { ChartKey, ChartTable } from './page-data.ts';
 import { rangeLog, roundForChart } from './ranges.ts';
-import { nameLoad, type ReportView, runsAt, type StreamView } from './report-view.ts';
+import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 /** p99 against the offered load, the hockey stick: where does it leave the ground? */
 export function createLoadFigure(view: ReportView, stream: StreamView): Figure | undefined {
@@ -43,7 +44,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
     chart: {
       id: `${stream.name}-load`,
       x: {
-        label: 'Compute load offered, × what one thread can do',
+        label: 'Compute load (1×: one thread full)',
         scale: 'linear',
         unit: 'load',
         range: [lowest - margin, highest + margin],
@@ -61,7 +62,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
       keys: targets.flatMap((name, target): ChartKey[] => {
         const together: ChartKey = { label: name, target, look: 'strong' };
         return repetitions > 1
-          ? [together, { label: 'single runs', target, look: 'points' }]
+          ? [together, { label: `${name}, single runs`, target, look: 'points' }]
           : [together];
       }),
       series: columns.flatMap(({ single }, target) => [
@@ -70,7 +71,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
       ]),
       limit:
         limitMs === undefined ? null : { value: limitMs, label: `SLO ${renderDuration(limitMs)}` },
-      views: [{ load: null, tables: [[view.loads, ...ys]] }],
+      views: [{ load: null, tables: columns.map((column) => toTable(view.loads, column)) }],
     },
     texts: [
       {
@@ -90,6 +91,18 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
       },
     ],
   };
+}
+
+/** A target's own loads: where only the other was measured, its line goes on. */
+function toTable(
+  loads: readonly number[],
+  {
+    together,
+    single,
+  }: { together: readonly (number | null)[]; single: readonly (number | null)[][] },
+): ChartTable {
+  const isMeasured = (_: unknown, index: number) => (together[index] ?? null) !== null;
+  return [loads, together, ...single].map((column) => column.filter(isMeasured));
 }
 
 function describe(

@@ -27,6 +27,11 @@ export function html(
   return { markup: `${template[0]?.replace(/\n\s*/g, '\n') ?? ''}${parts.join('')}` };
 }
 
+/** The same text, in which no line ends within a figure with its unit or the name of an endpoint. */
+export function keepTogether(text: string): string {
+  return text.replace(/ (?=(?:µs|ms|s|%|\/\w+)(?![\w/]))/g, '\u00a0');
+}
+
 /** Data for a `<script type="application/json">`: it cannot end the element it stands in. */
 export function jsonForScript(data: unknown): Html {
   return { markup: JSON.stringify(data).replaceAll('<', '\\u003c') };

@@ -1,10 +1,11 @@
 import type { Histogram } from 'hdr-histogram-js';
 import { mergeHistograms } from '../../analysis/percentiles.ts';
+import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartView } from './page-data.ts';
 import { rangeLog, roundForChart } from './ranges.ts';
-import { describeLoad, type ReportView, runsAt, type StreamView } from './report-view.ts';
+import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 const pointsPerDecade = 20;
 const decades = 4;
@@ -86,12 +87,14 @@ function describe(
 ): FigureText {
   const at = (times: Histogram, percentile: number) =>
     times.totalCount === 0 ? undefined : times.getValueAtPercentile(percentile) / 1000;
-  const sentences = histograms.map((times, index) =>
-    times.totalCount === 0
-      ? `${targets[index]}: no times.`
-      : `${targets[index]}: half of ${times.totalCount.toLocaleString('en-US')} requests within ${renderDuration(at(times, 50))}, ` +
-        `99 % within ${renderDuration(at(times, 99))}, the slowest ${renderDuration(at(times, 100))}.`,
-  );
+  const sentences = histograms.map((times, index) => {
+    if (times.totalCount === 0) return `${targets[index]}: no times.`;
+    const tail = [99, 90].find((percentile) => canTell(times, percentile)) ?? 50;
+    return (
+      `${targets[index]}: half of ${times.totalCount.toLocaleString('en-US')} requests within ${renderDuration(at(times, 50))}, ` +
+      `${tail} % within ${renderDuration(at(times, tail))}, the slowest ${renderDuration(at(times, 100))}.`
+    );
+  });
   return {
     load,
     summary: histograms.every(({ totalCount }) => totalCount === 0)
@@ -102,12 +105,14 @@ function describe(
       rows: tabled.map((percentile) => [
         percentile === 100 ? 'slowest' : `${percentile} %`,
         ...histograms.map((times) =>
-          // The same rule as for the curve: a thousandth of fewer than a thousand is not a figure.
-          percentile < 100 && times.totalCount < 100 / (100 - percentile)
-            ? '–'
-            : renderDuration(at(times, percentile)),
+          canTell(times, percentile) ? renderDuration(at(times, percentile)) : '–',
         ),
       ]),
     },
   };
+}
+
+/** The same rule as for the curve: a thousandth of fewer than a thousand is not a figure. The slowest always is. */
+function canTell(times: Histogram, percentile: number): boolean {
+  return percentile === 100 || Math.round(times.totalCount * (100 - percentile)) >= 100;
 }

@@ -15,7 +15,7 @@ import { type ReportView, viewResult } from './report-view.ts';
 import { renderServer } from './server-section.ts';
 import { style } from './style.ts';
 import { createTimeFigure } from './time-figure.ts';
-import { renderLoadSwitch, renderRatios, renderVerdict } from './verdict-section.ts';
+import { renderAdvice, renderLoadSwitch, renderRatios, renderVerdict } from './verdict-section.ts';
 
 /** What the page is made of besides the result. It is read at the edge, where there is a disk. */
 export interface ReportAssets {
@@ -66,7 +66,7 @@ export function renderReportHtml(
     <body><header><p>offload-lab</p><h1>${title}</h1><p>${describeOccasion(view)}</p></header>
     <main>${renderVerdict(view, analysis)}
     <noscript><p class="note">Scripts are off, so there are no charts. Every chart’s figures are in its table.</p></noscript>
-    ${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
+    ${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
     <footer><p>Made by offload-lab from a result of schema version ${result.schemaVersion}. Charts: uPlot, © Leon Sorokin, MIT licence.</p></footer>
     <script type="application/json" id="result">${jsonForScript(data)}</script>
     <script>${script}</script></body></html>
@@ -79,8 +79,8 @@ function toFigures({ load, percentiles, time }: EndpointFigures): Figure[] {
 }
 
 function describeOccasion({ result }: ReportView): string {
-  const { createdAt, environment } = result;
-  return `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC · Node ${environment.nodeVersion} · ${environment.cpuModel}, ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}`;
+  const { createdAt, environment, plan } = result;
+  return `${createdAt.slice(0, 10)} ${createdAt.slice(11, 16)} UTC · Node ${environment.nodeVersion} · ${environment.cpuModel}, ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}${plan.task === null ? '' : ` · task ${plan.task}`}`;
 }
 
 /** Text as the content of an element that the parser reads until its closing tag. */
@@ -88,5 +88,6 @@ function inline(text: string, element: 'script' | 'style'): Html {
   if (text.toLowerCase().includes(`</${element}`)) {
     throw new TypeError(`an asset would end the ${element} it is put in`);
   }
-  return { markup: text };
+  // A parser reads every line end as \n, and the hash is of what it has read.
+  return { markup: text.replaceAll('\r\n', '\n') };
 }

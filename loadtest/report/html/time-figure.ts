@@ -1,10 +1,11 @@
 import { mergeHistograms, toPercentiles } from '../../analysis/percentiles.ts';
 import type { RunResult } from '../../result/result.ts';
+import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartKey, ChartView } from './page-data.ts';
 import { rangeLog, roundForChart } from './ranges.ts';
-import { describeLoad, type ReportView, runsAt, type StreamView } from './report-view.ts';
+import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 interface Column {
   readonly target: string;
@@ -40,7 +41,7 @@ export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
     chart: {
       id: `${stream.name}-time`,
       x: {
-        label: 'When the request was meant to leave, from the beginning of the window',
+        label: 'Intended start within the window',
         scale: 'linear',
         unit: 's',
         range: [0, (count * blockMs) / 1000],

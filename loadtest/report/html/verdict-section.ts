@@ -1,25 +1,31 @@
-import { isValid } from '../../analysis/validity.ts';
 import type { ContrastVerdict } from '../../analysis/verdict.ts';
 import { nameVerdict, renderEstimate } from '../comparison-text.ts';
 import type { ReportAnalysis } from '../headline.ts';
+import { describeLoad, nameLoad } from '../load-name.ts';
 import { renderValidity } from '../validity-lines.ts';
 import { forLoad } from './figure.ts';
-import { type Html, html } from './markup.ts';
-import { describeLoad, nameLoad, type ReportView } from './report-view.ts';
+import { type Html, html, keepTogether } from './markup.ts';
+import type { ReportView } from './report-view.ts';
 
 /** The answer, and whether it may be trusted, before anything else. */
 export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html {
-  const { headline, advice } = analysis;
+  const { headline, isTrusted } = analysis;
   const { result } = view;
-  const isTrusted = isValid(result) && result.complete;
-  const [firstLine = '', ...reasons] = renderValidity(result);
-  return html`<section class="verdict ${isTrusted ? headline.tone : 'untrusted'}" aria-labelledby="verdict">
-    <h2 id="verdict">${headline.sentence}</h2>
-    ${headline.detail === '' ? html`` : html`<p>${headline.detail}</p>`}
-    ${advice.length === 0 ? html`` : html`<ul>${advice.map((line) => html`<li>${line}</li>`)}</ul>`}
-    <div class="validity"><p>${renderBadge(isValid(result))} ${withoutPrefix(firstLine)}</p>
+  // That it is incomplete is said below, with its consequence.
+  const [firstLine = '', ...reasons] =
+    result.runs.length === 0 ? [] : renderValidity({ ...result, complete: true });
+  const badges = [
+    ...(isTrusted ? [] : [html`<strong class="badge bad">✕ INVALID</strong>`]),
+    ...(result.complete ? [] : [html`<strong class="badge bad">✕ INCOMPLETE</strong>`]),
+    ...(isTrusted && result.complete ? [html`<strong class="badge good">✓ VALID</strong>`] : []),
+  ];
+  return html`<section class="verdict ${isTrusted && result.complete ? headline.tone : 'untrusted'}" aria-labelledby="verdict">
+    <p class="badges">${badges}</p>
+    <h2 id="verdict">${keepTogether(headline.sentence)}</h2>
+    ${headline.detail === '' ? html`` : html`<p>${keepTogether(headline.detail)}</p>`}
+    <div class="validity">${firstLine === '' ? html`` : html`<p>${keepTogether(firstLine)}</p>`}
     ${reasons.length === 0 ? html`` : html`<ul>${reasons.map((line) => html`<li>${line.trim()}</li>`)}</ul>`}
-    ${result.complete ? html`` : html`<p><strong class="badge bad">✕ INCOMPLETE</strong> Stopped after ${result.runs.length} of ${result.plan.runs.length} runs: what is missing may change the answer.</p>`}</div>
+    ${result.complete ? html`` : html`<p>Incomplete: stopped after ${result.runs.length} of ${result.plan.runs.length} runs: what is missing may change the answer.</p>`}</div>
     </section>
   `;
 }
@@ -55,6 +61,15 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
   `;
 }
 
+/** What to do about it. */
+export function renderAdvice({ advice }: ReportAnalysis): Html {
+  if (advice.length === 0) return html``;
+  const topics = [...new Set(advice.map(({ topic }) => topic))];
+  return html`<section aria-labelledby="advice"><h2 id="advice">What follows from it</h2>
+    <dl class="advice">${topics.map((topic) => html`<div><dt>${topic}</dt>${advice.filter((piece) => piece.topic === topic).map(({ text }) => html`<dd>${keepTogether(text)}</dd>`)}</div>`)}</dl></section>
+  `;
+}
+
 /** The switch between loads. It works with a keyboard as any group of radio buttons does. */
 export function renderLoadSwitch({ loads, shownLoad }: ReportView): Html {
   if (loads.length < 2) return html``;
@@ -63,15 +78,4 @@ export function renderLoadSwitch({ loads, shownLoad }: ReportView): Html {
       html`<label><input type="radio" name="load" value="${load}"${load === shownLoad ? html` checked` : html``}><span>${nameLoad(load)}</span></label>`,
   )}</fieldset></form>
   `;
-}
-
-function renderBadge(isTrusted: boolean): Html {
-  return isTrusted
-    ? html`<strong class="badge good">✓ VALID</strong>`
-    : html`<strong class="badge bad">✕ INVALID</strong>`;
-}
-
-function withoutPrefix(line: string): string {
-  const text = line.replace(/^(Valid|INVALID): /, '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

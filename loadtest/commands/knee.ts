@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { createContrastPlan } from '../experiments/contrast-plan.ts';
+import { runKnee } from '../experiments/knee.ts';
+import { defaultKneeSettings } from '../experiments/knee-plan.ts';
+import type { LabContext } from '../lab-context.ts';
+import { addServerOptions, type ServerOptions, toContrastSettings } from './contrast-options.ts';
+import { deliver } from './deliver.ts';
+import { toInteger } from './numbers.ts';
+import type { OutputOptions } from './output-options.ts';
+
+/** What commander hands over for `knee`. */
+export interface KneeOptions extends OutputOptions, ServerOptions {
+  readonly bisections?: number;
+}
+
+/** Gives a command the options of the search for the knee. */
+export function addKneeOptions(command: Command): Command {
+  command
+    .description('the highest compute load each mode carries while GET /users stays below the SLO')
+    .option(
+      '--bisections <n>',
+      `searches per mode (default: ${defaultKneeSettings.bisections})`,
+      toInteger(1, 20),
+    );
+  return addServerOptions(command);
+}
+
+/** `lab knee`: searches, saves, prints; resolves with the exit code. */
+export async function knee(lab: LabContext, options: KneeOptions): Promise<number> {
+  const plan = createContrastPlan(toContrastSettings(options));
+  const settings = {
+    ...defaultKneeSettings,
+    bisections: options.bisections ?? defaultKneeSettings.bisections,
+  };
+  return await deliver(lab, await runKnee(lab, plan, settings), options);
+}

@@ -1,0 +1,104 @@
+import type { LabResult, RunResult } from '../result/result.ts';
+import type { CheckedAssertion } from './headline.ts';
+import { renderValidity } from './validity-lines.ts';
+
+/**
+ * JUnit XML, for whatever shows test results: a test case for each run (can it be trusted?), one for
+ * whether all of them were made, and one for each condition of `--assert`.
+ */
+export function renderJunit(result: LabResult, assertions: readonly CheckedAssertion[]): string {
+  const suites = [
+    toSuite('validity', validityCases(result)),
+    toSuite('assertions', assertions.map(toCase)),
+  ];
+  const cases = suites.flatMap(({ cases }) => cases);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="offload-lab ${result.experiment}" ${renderCounts(cases)} timestamp="${escapeXml(result.createdAt)}">`,
+    ...suites.flatMap(renderSuite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+interface TestCase {
+  readonly name: string;
+  /** How long the measurement behind it took. */
+  readonly seconds: number;
+  /** Undefined: passed. */
+  readonly failure: string | undefined;
+}
+
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly TestCase[];
+}
+
+function toSuite(name: string, cases: readonly TestCase[]): Suite {
+  return { name, cases };
+}
+
+function validityCases(result: LabResult): TestCase[] {
+  const missing = result.plan.runs.length - result.runs.length;
+  const complete: TestCase = {
+    name: 'all planned runs were made',
+    seconds: 0,
+    failure: result.complete
+      ? undefined
+      : `stopped: ${missing} of ${result.plan.runs.length} runs are missing`,
+  };
+  return [complete, ...result.runs.map((run) => toValidityCase(result, run))];
+}
+
+function toValidityCase(result: LabResult, run: RunResult): TestCase {
+  const [, ...reasons] = renderValidity({ ...result, complete: true, runs: [run] });
+  return {
+    name: `run ${run.plan.id} can be trusted`,
+    seconds: (run.plan.warmupMs + run.plan.measureMs) / 1000,
+    failure:
+      run.invalidReasons.length === 0 ? undefined : reasons.map((line) => line.trim()).join('; '),
+  };
+}
+
+function toCase({ text, passed, actual }: CheckedAssertion): TestCase {
+  return { name: text, seconds: 0, failure: passed ? undefined : `${text}: measured ${actual}` };
+}
+
+function renderSuite({ name, cases }: Suite): string[] {
+  return [
+    `  <testsuite name="${name}" ${renderCounts(cases)}>`,
+    ...cases.flatMap((testCase) => renderCase(name, testCase)),
+    '  </testsuite>',
+  ];
+}
+
+function renderCase(suite: string, { name, seconds, failure }: TestCase): string[] {
+  const head = `    <testcase classname="offload-lab.${suite}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
+  if (failure === undefined) return [`${head}/>`];
+  const text = escapeXml(failure);
+  return [`${head}>`, `      <failure message="${text}">${text}</failure>`, '    </testcase>'];
+}
+
+function renderCounts(cases: readonly TestCase[]): string {
+  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const seconds = cases.reduce((sum, testCase) => sum + testCase.seconds, 0);
+  return `tests="${cases.length}" failures="${failures}" errors="0" time="${seconds.toFixed(3)}"`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+  // As they are, a parser would make spaces of them within an attribute.
+  '\n': '&#10;',
+  '\t': '&#9;',
+};
+
+/** Text for XML. What XML 1.0 cannot hold at all, escaped or not, becomes U+FFFD. */
+function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"'\n\t]/g, (character) => entities[character] ?? character);
+}

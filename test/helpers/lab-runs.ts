@@ -1,0 +1,87 @@
+import {
+  createContrastPlan,
+  defaultContrastSettings,
+} from '../../loadtest/experiments/contrast-plan.ts';
+import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
+import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
+import { createSchedule } from '../../loadtest/generator/schedule.ts';
+import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
+import { createExampleResult } from './lab-example-result.ts';
+
+/** What a made-up run is to show. */
+export interface RunShape {
+  readonly target: string;
+  readonly mode?: string;
+  readonly threads?: number;
+  readonly offeredLoad: number;
+  readonly repetition?: number;
+  /** What every answer takes. Default 2 ms. */
+  readonly answerMs?: number;
+  /** How many requests of `compute` are refused, of the first ones. */
+  readonly refused?: number;
+  /** How many requests of `compute` are never answered. */
+  readonly unanswered?: number;
+  readonly isInvalid?: boolean;
+}
+
+const serviceTimeMs = 10;
+const plan = createContrastPlan({ ...defaultContrastSettings, arrivals: 'constant' });
+
+/** A run of one second as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
+export function createRun(shape: RunShape): RunResult {
+  const { target, offeredLoad, repetition = 1, mode = target, answerMs = 2 } = shape;
+  const window = { startMs: 0, lengthMs: 1000, blockMs: 500 };
+  const streams = resolveStreams(plan.streams, { offeredLoad, repetition }, serviceTimeMs).map(
+    (stream) => {
+      const intendedMs = createSchedule(stream.schedule, window.lengthMs);
+      const recorder = new StreamRecorder(intendedMs, stream.connection);
+      const [refused, lost] =
+        stream.name === 'compute' ? [shape.refused ?? 0, shape.unanswered ?? 0] : [0, 0];
+      for (const [index, atMs] of intendedMs.entries()) {
+        recorder.send(index, atMs);
+        if (index < refused) recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
+        else if (index < refused + lost) recorder.leaveUnanswered(index, atMs + 3000);
+        else recorder.succeed(index, atMs + answerMs);
+      }
+      return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+    },
+  );
+  const sent = streams.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.sent, 0);
+  return {
+    plan: {
+      id: `${target} ${offeredLoad} ${repetition}`,
+      target,
+      repetition,
+      offeredLoad,
+      warmupMs: 0,
+      measureMs: window.lengthMs,
+      drainMs: 1000,
+    },
+    server: {
+      mode,
+      threads: shape.threads ?? (mode === 'inline' ? 1 : 2),
+      startMs: 300,
+      stoppedGracefully: true,
+    },
+    windowStartEpochMs: null,
+    streams,
+    selfCheck: { scheduled: sent, sent, lagP99Ms: 1.5, eventLoopUtilization: 0.08, ownErrors: {} },
+    telemetry: [],
+    invalidReasons: shape.isInvalid ? [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] : [],
+  };
+}
+
+/** A whole result with these runs, made on two cores. */
+export function createResult(
+  experiment: LabResult['experiment'],
+  shapes: readonly RunShape[],
+): LabResult {
+  const runs = shapes.map(createRun);
+  return {
+    ...createExampleResult(),
+    experiment,
+    plan: structuredClone({ ...plan, runs: runs.map((run) => run.plan) }),
+    runs,
+  };
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { performance } from 'node:perf_hooks';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { summarizeOverhead } from '../loadtest/analysis/overhead-summary.ts';
+import {
+  createContrastPlan,
+  defaultContrastSettings,
+} from '../loadtest/experiments/contrast-plan.ts';
+import { runKnee } from '../loadtest/experiments/knee.ts';
+import { defaultKneeSettings } from '../loadtest/experiments/knee-plan.ts';
+import { measureOverhead } from '../loadtest/experiments/overhead.ts';
+import type { LabContext } from '../loadtest/lab-context.ts';
+import { LabError } from '../loadtest/lab-error.ts';
+import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
+import { renderKnee } from '../loadtest/report/knee-table.ts';
+import { parseResult } from '../loadtest/result/result.ts';
+import { childrenOf, stubServer } from './helpers/lab-processes.ts';
+
+const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+const plan = createContrastPlan(defaultContrastSettings);
+const settings = {
+  ...defaultKneeSettings,
+  bisections: 2,
+  maxProbes: 2,
+  measureMs: 300,
+  warmupMs: 50,
+  drainMs: 300,
+};
+
+function createLab(serverEntry: string, onProgress: (line: string, abort: () => void) => void) {
+  const stop = new AbortController();
+  const lab: LabContext = {
+    serverEntry,
+    serverExecPath: process.execPath,
+    baseEnv: pickBaseEnvironment(process.env),
+    signal: stop.signal,
+    nowMs: () => performance.now(),
+    date: () => new Date(),
+    progress: (line) => onProgress(line, () => stop.abort(new LabError('stopped', 3))),
+    stepSummaryPath: undefined,
+    print: () => {},
+  };
+  return lab;
+}
+
+test('knee: a stub, few runs: a result of its own kind, in ABBA order, with the runs as its plan', async () => {
+  const lines: string[] = [];
+  const lab = createLab(stubServer, (line) => lines.push(line));
+  const result = parseResult(JSON.parse(JSON.stringify(await runKnee(lab, plan, settings))));
+  assert.equal(result.experiment, 'knee');
+  assert.ok(result.complete);
+  assert.deepEqual(
+    result.runs.map((run) => `${run.plan.id} ${run.server.mode}`),
+    [
+      ...['inline 1.1 inline', 'inline 1.2 inline', 'pool 1.1 pool', 'pool 1.2 pool'],
+      ...['pool 2.1 pool', 'pool 2.2 pool', 'inline 2.1 inline', 'inline 2.2 inline'],
+    ],
+  );
+  assert.deepEqual(
+    result.plan.runs,
+    result.runs.map((run) => run.plan),
+  );
+  assert.match(
+    lines.at(-1) ?? '',
+    /^inline, search 2 of 2: compute load \d\.\d{3}; about \d+ s left$/,
+  );
+  assert.match(renderKnee(result), /\ninline .*\npool /);
+});
+
+test('knee: stopped: what was measured is kept as incomplete, no process left', async () => {
+  let probes = 0;
+  const before = childrenOf(process.pid);
+  const lab = createLab(stubServer, (line, abort) => {
+    if (line.includes('search') && ++probes === 2) abort();
+  });
+  const result = await runKnee(lab, plan, settings);
+  assert.equal(result.complete, false);
+  assert.equal(result.runs.length, 1);
+  assert.deepEqual(childrenOf(process.pid), before);
+});
+
+test('knee: stopped before the first run: rejected with the reason', async () => {
+  const lab = createLab(stubServer, (line, abort) => {
+    if (line.includes('search')) abort();
+  });
+  await assert.rejects(runKnee(lab, plan, settings), /stopped/);
+});
+
+test('overhead: the server, few calls: costs of both modes side by side', async () => {
+  const lab = createLab(server, () => {});
+  const amounts = { rounds: 4, callsPerRound: 25, warmupCalls: 50 };
+  const overhead = await measureOverhead(lab, plan, amounts);
+  if (process.platform !== 'linux') {
+    assert.equal(overhead, null);
+    return;
+  }
+  assert.ok(overhead);
+  assert.equal(overhead.rounds.length, 4);
+  for (const side of overhead.rounds.flatMap(({ inline, pool }) => [inline, pool])) {
+    assert.ok(side.mainThreadCpuMs > 0 && side.responseTimeMs > side.taskMs);
+    assert.ok(side.processCpuMs >= side.mainThreadCpuMs);
+  }
+  assert.ok(summarizeOverhead(overhead).breakEvenMs.value >= 0);
+});

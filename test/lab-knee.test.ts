@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compareKnees, findKnees, isKneeTrustworthy } from '../loadtest/analysis/knee.ts';
+import { judgeProbe } from '../loadtest/analysis/knee-probe.ts';
+import {
+  countProbesLeft,
+  nextProbe,
+  type Probe,
+  type ProbeOutcome,
+  type SearchSpace,
+  toBracket,
+} from '../loadtest/analysis/knee-search.ts';
+import {
+  createProbeRun,
+  createSearches,
+  createSearchSpace,
+  defaultKneeSettings,
+  guessServer,
+} from '../loadtest/experiments/knee-plan.ts';
+import { renderKnee } from '../loadtest/report/knee-table.ts';
+import { parseResult } from '../loadtest/result/result.ts';
+import { createResult, createRun } from './helpers/lab-runs.ts';
+
+const space: SearchSpace = {
+  lowest: 0.05,
+  highest: 3,
+  resolution: 0.05,
+  likely: { low: 1, high: 2 },
+  maxProbes: 1000,
+};
+
+const spaces = fc
+  .record({
+    lowest: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    width: fc.double({ min: 1.2, max: 1000, noNaN: true }),
+    resolution: fc.double({ min: 0.01, max: 0.2, noNaN: true }),
+    likelyLow: fc.double({ min: 0.001, max: 10, noNaN: true }),
+    likelyWidth: fc.double({ min: 1, max: 10, noNaN: true }),
+  })
+  .map(
+    ({ lowest, width, resolution, likelyLow, likelyWidth }): SearchSpace => ({
+      lowest,
+      highest: lowest * width,
+      resolution,
+      likely: { low: likelyLow, high: likelyLow * likelyWidth },
+      maxProbes: 1000,
+    }),
+  );
+
+/** Searches with `respond` in place of a server. */
+function search(where: SearchSpace, respond: (load: number, probe: number) => ProbeOutcome) {
+  const history: Probe[] = [];
+  for (;;) {
+    const offeredLoad = nextProbe(history, where);
+    if (offeredLoad === undefined) return history;
+    assert.ok(offeredLoad >= where.lowest && offeredLoad <= where.highest, `${offeredLoad}`);
+    assert.ok(history.length < 300, 'the search does not end');
+    history.push({ offeredLoad, outcome: respond(offeredLoad, history.length) });
+  }
+}
+
+function assertFound(history: readonly Probe[], where: SearchSpace, knee: number): void {
+  const { passed, failed } = toBracket(history);
+  if (knee < where.lowest) assert.deepEqual([passed, failed], [undefined, where.lowest]);
+  else if (knee >= where.highest) assert.deepEqual([passed, failed], [where.highest, undefined]);
+  else {
+    assert.ok(passed !== undefined && failed !== undefined, `${passed} ${failed}`);
+    assert.ok(passed <= knee && knee < failed, `${passed} ${knee} ${failed}`);
+    assert.ok(failed <= passed * (1 + where.resolution), `${passed} ${failed}`);
+  }
+}
+
+const kneeWithin = (where: SearchSpace, position: number) =>
+  where.lowest * 0.8 * ((where.highest / where.lowest) * 1.5) ** position;
+const positions = fc.double({ min: 0, max: 1, noNaN: true });
+
+test('knee search: any knee, space and guess: bracketed within the resolution', () => {
+  fc.assert(
+    fc.property(spaces, positions, (where, position) => {
+      const knee = kneeWithin(where, position);
+      assertFound(
+        search(where, (load) => (load <= knee ? 'passed' : 'failed')),
+        where,
+        knee,
+      );
+    }),
+  );
+});
+
+test('knee search: one run fails by mistake: the same knee', () => {
+  fc.assert(
+    fc.property(spaces, positions, fc.nat(20), (where, position, flaky) => {
+      const knee = kneeWithin(where, position);
+      const respond = (load: number, probe: number) =>
+        load <= knee && probe !== flaky ? 'passed' : 'failed';
+      assertFound(search(where, respond), where, knee);
+    }),
+  );
+});
+
+test('knee search: some runs say nothing: repeated, the same knee', () => {
+  fc.assert(
+    fc.property(spaces, positions, fc.integer({ min: 2, max: 5 }), (where, position, every) => {
+      const knee = kneeWithin(where, position);
+      const respond = (load: number, probe: number) =>
+        probe % every === 0 ? 'invalid' : load <= knee ? 'passed' : 'failed';
+      assertFound(search(where, respond), where, knee);
+    }),
+  );
+});
+
+test('knee search: a good guess: few runs, every failing one twice', () => {
+  const history = search(space, (load) => (load <= 1.62 ? 'passed' : 'failed'));
+  assert.ok(history.length <= 8, `${history.length}`);
+  const failed = history.filter(({ outcome }) => outcome === 'failed');
+  assert.equal(failed.length, 2 * new Set(failed.map(({ offeredLoad }) => offeredLoad)).size);
+  assert.equal(countProbesLeft([], space), 8);
+  assert.equal(countProbesLeft(history, space), 0);
+});
+
+test('knee search: nothing but invalid runs: given up after five', () => {
+  const history = search(space, () => 'invalid');
+  assert.equal(history.length, 5);
+  assert.deepEqual(toBracket(history), { passed: undefined, failed: undefined });
+});
+
+test('knee search: at most so many runs: ends there', () => {
+  const history = search({ ...space, maxProbes: 4 }, () => 'failed');
+  assert.equal(history.length, 4);
+});
+
+test('knee probe: fast and nothing failed: passed', () => {
+  const run = createRun({ target: 'pool', offeredLoad: 1 });
+  assert.deepEqual(judgeProbe(run, 50), { offeredLoad: 1, outcome: 'passed', failures: [] });
+});
+
+test('knee probe: p99 at the SLO, a refusal, or no answer: failed, with what', () => {
+  const probe = (shape: object) =>
+    judgeProbe(createRun({ target: 'pool', offeredLoad: 1, ...shape }), 50);
+  const slow = probe({ answerMs: 50 });
+  assert.equal(slow.outcome, 'failed');
+  assert.equal(slow.failures[0]?.kind, 'slow');
+  assert.deepEqual(probe({ refused: 3 }).failures, [
+    { kind: 'errors', stream: 'compute', error: '503 QUEUE_FULL', count: 3 },
+  ]);
+  assert.deepEqual(probe({ unanswered: 2 }).failures, [
+    { kind: 'unanswered', stream: 'compute', count: 2 },
+  ]);
+});
+
+test('knee probe: the generator was late: says nothing; a stream without answers: failed', () => {
+  assert.equal(
+    judgeProbe(createRun({ target: 'pool', offeredLoad: 1, isInvalid: true }), 50).outcome,
+    'invalid',
+  );
+  const run = createRun({ target: 'pool', offeredLoad: 1, refused: 1e6 });
+  run.invalidReasons.push({ code: 'NO_ANSWERS', value: 0, limit: 1, detail: 'compute' });
+  assert.equal(judgeProbe(run, 50).outcome, 'failed');
+});
+
+function createKneeResult() {
+  const inline = { target: 'inline' };
+  const pool = { target: 'pool' };
+  return createResult('knee', [
+    { ...inline, offeredLoad: 0.7 },
+    { ...inline, offeredLoad: 0.8, answerMs: 60 },
+    { ...inline, offeredLoad: 0.8, answerMs: 70 },
+    { ...pool, offeredLoad: 1.4, isInvalid: true },
+    { ...pool, offeredLoad: 1.4 },
+    { ...pool, offeredLoad: 1.5, refused: 2 },
+    { ...pool, offeredLoad: 1.5, refused: 4 },
+    { ...pool, repetition: 2, offeredLoad: 1.5 },
+    { ...pool, repetition: 2, offeredLoad: 1.6, refused: 1 },
+    { ...pool, repetition: 2, offeredLoad: 1.6, refused: 1 },
+    { ...inline, repetition: 2, offeredLoad: 0.8, answerMs: 60 },
+    { ...inline, repetition: 2, offeredLoad: 0.8 },
+    { ...inline, repetition: 2, offeredLoad: 0.9, answerMs: 200 },
+    { ...inline, repetition: 2, offeredLoad: 0.9, answerMs: 300 },
+  ]);
+}
+
+test('knee: two searches per target: the interval spans both, with rates and prediction', () => {
+  const result = parseResult(JSON.parse(JSON.stringify(createKneeResult())));
+  const [inline, pool] = findKnees(result);
+  assert.ok(inline && pool);
+  assert.deepEqual(inline.carried, { offeredLoad: 0.7, perSec: 70 });
+  assert.deepEqual(inline.notCarried, { offeredLoad: 0.9, perSec: 90 });
+  assert.deepEqual(inline.predicted, { offeredLoad: 1, perSec: 100 });
+  assert.deepEqual(pool.carried?.offeredLoad, 1.4);
+  assert.deepEqual(pool.notCarried?.offeredLoad, 1.6);
+  assert.deepEqual(pool.predicted, { offeredLoad: 2, perSec: 200 });
+  assert.equal(pool.limitedBy[0]?.kind, 'errors');
+  const ratio = compareKnees(pool, inline);
+  assert.ok(ratio && Math.abs(ratio.low - 1.4 / 0.9) < 1e-9);
+  assert.ok(Math.abs(ratio.high - 1.6 / 0.7) < 1e-9);
+  assert.ok(isKneeTrustworthy(result));
+});
+
+test('knee: more threads than cores: the prediction is by cores', () => {
+  const result = createResult('knee', [{ target: 'pool', offeredLoad: 1, threads: 8 }]);
+  assert.equal(findKnees(result)[0]?.predicted.offeredLoad, 2);
+});
+
+test('knee: never failed, or never passed: open ends, no ratio made up', () => {
+  const result = createResult('knee', [
+    { target: 'inline', offeredLoad: 0.05, answerMs: 90 },
+    { target: 'inline', offeredLoad: 0.05, answerMs: 90 },
+    { target: 'pool', offeredLoad: 3 },
+  ]);
+  const [inline, pool] = findKnees(result);
+  assert.ok(inline && pool);
+  assert.equal(inline.carried, undefined);
+  assert.equal(pool.notCarried, undefined);
+  assert.deepEqual(compareKnees(pool, inline), { low: 3 / 0.05, high: Number.POSITIVE_INFINITY });
+  assert.equal(compareKnees(inline, pool), undefined);
+  const text = renderKnee(result);
+  assert.match(text, /inline +less than tried +5\.0\/s +\? to 0\.05/);
+  assert.match(text, /pool +300\.0\/s +not reached +3\.00 or more/);
+});
+
+test('knee: stopped, or a search that ended without a valid run: not trusted', () => {
+  assert.ok(!isKneeTrustworthy({ ...createKneeResult(), complete: false }));
+  const shapes = [
+    { target: 'inline', offeredLoad: 0.7 },
+    { target: 'pool', offeredLoad: 1.4, isInvalid: true },
+  ];
+  assert.ok(!isKneeTrustworthy(createResult('knee', shapes)));
+  assert.match(renderKnee(createResult('knee', shapes)), /\nINVALID: do not use these figures/);
+  assert.ok(!isKneeTrustworthy(createResult('knee', shapes.slice(0, 1))));
+});
+
+test('knee table: example: what each carries, beside the prediction', () => {
+  const text = renderKnee(createKneeResult());
+  assert.match(text, /p99 of GET \/users stays below 50\.0 ms and nothing fails/);
+  assert.match(
+    text,
+    /inline +70\.0\/s +90\.0\/s +0\.70 to 0\.90 +100\.0\/s +7 +users p99 70\.0 ms/,
+  );
+  assert.match(
+    text,
+    /pool +140\.0\/s +160\.0\/s +1\.40 to 1\.60 +200\.0\/s +7 +4 compute 503 QUEUE_FULL/,
+  );
+  assert.match(text, /pool carries 1\.6 to 2\.3 times as much as inline\./);
+  assert.match(text, /shared the cores/);
+  assert.match(text, /\nValid: every search came to its end\. 1 in which the generator was late/);
+});
+
+test('knee plan: searches: every target, in turns', () => {
+  const { plan } = createKneeResult();
+  assert.deepEqual(
+    createSearches(plan, { bisections: 2 }).map(
+      ({ target, repetition }) => `${target.name} ${repetition}`,
+    ),
+    ['inline 1', 'pool 1', 'pool 2', 'inline 2'],
+  );
+});
+
+test('knee plan: space: by the threads there are, and never more than the generator can offer', () => {
+  const of = (mode: string, threads: number, serviceTimeMs: number) =>
+    createSearchSpace(defaultKneeSettings, { mode, threads }, 2, serviceTimeMs);
+  assert.equal(of('inline', 1, 10).highest, 1.5);
+  assert.equal(of('pool', 4, 10).highest, 6);
+  assert.deepEqual(of('pool', 4, 10).likely, { low: 1, high: 2 });
+  assert.equal(of('pool', 2, 0.1).highest, 0.4);
+  const tiny = of('pool', 2, 0.01);
+  assert.ok(tiny.lowest < tiny.highest);
+  assert.deepEqual(guessServer({ name: 'x', settings: { POOL_THREADS: '3' } }, 2), {
+    mode: 'pool',
+    threads: 3,
+  });
+});
+
+test('knee plan: a slow task: window and drain long enough to see it', () => {
+  const target = { name: 'pool', settings: {} };
+  const run = createProbeRun(defaultKneeSettings, { target, repetition: 2 }, 3, 0.5, 300);
+  assert.deepEqual([run.id, run.measureMs, run.drainMs], ['pool 2.3', 6000, 3000]);
+});

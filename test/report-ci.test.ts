@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { ReportAnalysis } from '../loadtest/report/headline.ts';
+import { renderJunit } from '../loadtest/report/junit.ts';
+import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
+import { renderStepSummary } from '../loadtest/report/step-summary.ts';
+import type { LabResult } from '../loadtest/result/result.ts';
+import { createReportExample } from './helpers/report-example-result.ts';
+
+const assertions = [
+  { text: 'users.p99.pool < 50ms', passed: true, actual: '5.81 ms' },
+  { text: 'users.p99.inline < 50ms', passed: false, actual: '2.04 s' },
+];
+
+describe('JUnit', () => {
+  const example = createReportExample();
+
+  test('a case for each run, one for all of them, one for each assertion', () => {
+    const xml = renderJunit(example, assertions);
+    assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /);
+    assert.match(xml, /<testsuites [^>]*tests="19" failures="1" errors="0" time="96\.000"/);
+    assert.match(xml, /<testsuite name="validity" tests="17" failures="0"/);
+    assert.match(xml, /name="run inline 0 1 can be trusted" time="6\.000"\/>/);
+    assert.match(xml, /name="users\.p99\.pool &lt; 50ms" time="0\.000"\/>/);
+    assert.match(
+      xml,
+      /<failure message="users\.p99\.inline &lt; 50ms: measured 2\.04 s">users\.p99\.inline/,
+    );
+  });
+
+  test('runs that are missing or cannot be trusted: failures that say why', () => {
+    const runs = example.runs.slice(0, 2).map((run) => ({
+      ...run,
+      invalidReasons: [{ code: 'GENERATOR_LATE' as const, value: 25, limit: 10 }],
+    }));
+    const xml = renderJunit({ ...example, complete: false, runs }, []);
+    assert.match(xml, /<testsuites [^>]*tests="3" failures="3"/);
+    assert.match(xml, /message="stopped: 14 of 16 runs are missing"/);
+    assert.match(xml, /message="inline 0 1: the load generator sent late, p99 25\.0 ms/);
+  });
+});
+
+describe('step summary', () => {
+  let example: LabResult;
+  let analysis: ReportAnalysis;
+
+  before(() => {
+    example = createReportExample();
+    analysis = analyzeForReport(example);
+  });
+
+  test('headline, validity, assertions, times by endpoint and load, ratios', () => {
+    const lines = renderStepSummary(example, analysis, assertions).split('\n');
+    assert.match(lines[0] ?? '', /^## With compute load .* pool answers GET \/users \d+× as fast/);
+    assert.ok(lines.includes('| users.p99.inline \\< 50ms | 2.04 s | ❌ missed |'));
+    assert.ok(lines.some((line) => /^✅ Valid: /.test(line)));
+    // Three endpoints at four loads and compute at three of them, two targets each.
+    assert.equal(
+      lines.filter((line) => /^\| (?:GET|POST) \/\w+ \| \S+ \| (?:inline|pool) \|/.test(line))
+        .length,
+      30,
+    );
+    assert.ok(
+      lines.some((line) =>
+        /^\| GET \/users \| 1\.2× \| p99 \| \d+× \| \d+× to \d+× \| pool faster \|$/.test(line),
+      ),
+    );
+    // Every row of a table has as many cells as its head.
+    for (const [index, line] of lines.entries()) {
+      if (!line.startsWith('| ') || !lines[index - 1]?.startsWith('|')) continue;
+      assert.equal(countCells(line), countCells(lines[index - 1] ?? ''), line);
+    }
+  });
+
+  test('cannot be trusted or incomplete: no tick before it', () => {
+    const text = renderStepSummary({ ...example, complete: false }, analysis, []);
+    assert.match(text, /\n❌ INCOMPLETE: stopped after 16 of 16 runs\.\n/);
+    assert.doesNotMatch(text, /✅/);
+  });
+
+  test('hostile texts: neither markup nor another row', () => {
+    const hostile = 'a|b\n| c `d` <img src=x> @team [l](http://x) **e**';
+    const [block] = example.runs[0]?.streams[0]?.blocks ?? [];
+    assert.ok(block);
+    block.errors[hostile] = 2;
+    const text = renderStepSummary(example, analysis, [
+      { text: hostile, passed: true, actual: hostile },
+    ]);
+    const escaped = 'a\\|b \\| c \\`d\\` \\<img src=x\\> &#64;team \\[l\\](http://x) \\*\\*e\\*\\*';
+    assert.ok(text.includes(`| ${escaped} | ${escaped} | ✅ kept |`));
+    assert.ok(text.includes(`| 2 ${escaped} |`));
+  });
+});
+
+function countCells(row: string): number {
+  return row.replaceAll('\\|', '').split('|').length;
+}
