@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { readReportAssets } from '../loadtest/commands/report-assets.ts';
 import type { ReportAnalysis } from '../loadtest/report/headline.ts';
 import { renderReportHtml } from '../loadtest/report/html/render-report.ts';
 import { renderJunit } from '../loadtest/report/junit.ts';
@@ -9,7 +10,6 @@ import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import type { LabResult } from '../loadtest/result/result.ts';
 import { launchChromium, noChromium, openFile } from './helpers/chromium.ts';
 import { childrenOf, waitUntilGone } from './helpers/lab-processes.ts';
-import { readReportAssets } from './helpers/report-assets.ts';
 import { createReportExample } from './helpers/report-example-result.ts';
 
 const hostile = `</script><script>document.title='hacked'</script><img src=x onerror="document.title='hacked'">&amp;'"`;

@@ -4,7 +4,7 @@ import type { ReportAnalysis } from '../loadtest/report/headline.ts';
 import { renderJunit } from '../loadtest/report/junit.ts';
 import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import { renderStepSummary } from '../loadtest/report/step-summary.ts';
-import type { LabResult } from '../loadtest/result/result.ts';
+import type { LabResult, RunResult } from '../loadtest/result/result.ts';
 import { createReportExample } from './helpers/report-example-result.ts';
 
 const assertions = [
@@ -18,7 +18,10 @@ describe('JUnit', () => {
   test('a case for each run, one for all of them, one for each assertion', () => {
     const xml = renderJunit(example, assertions);
     assert.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /);
-    assert.match(xml, /<testsuites [^>]*tests="19" failures="1" errors="0" time="96\.000"/);
+    assert.match(
+      xml,
+      /<testsuites [^>]*tests="19" failures="1" errors="0" skipped="0" time="96\.000"/,
+    );
     assert.match(xml, /<testsuite name="validity" tests="17" failures="0"/);
     assert.match(xml, /name="run inline 0 1 can be trusted" time="6\.000"\/>/);
     assert.match(xml, /name="users\.p99\.pool &lt; 50ms" time="0\.000"\/>/);
@@ -29,14 +32,20 @@ describe('JUnit', () => {
   });
 
   test('runs that are missing or cannot be trusted: failures that say why', () => {
-    const runs = example.runs.slice(0, 2).map((run) => ({
-      ...run,
-      invalidReasons: [{ code: 'GENERATOR_LATE' as const, value: 25, limit: 10 }],
-    }));
+    const runs = example.runs.slice(0, 2).map(spoil);
     const xml = renderJunit({ ...example, complete: false, runs }, []);
     assert.match(xml, /<testsuites [^>]*tests="3" failures="3"/);
     assert.match(xml, /message="stopped: 14 of 16 runs are missing"/);
     assert.match(xml, /message="inline 0 1: the load generator sent late, p99 25\.0 ms/);
+  });
+
+  test('a search that repeated a run it could not trust: skipped, not failed', () => {
+    const [first] = example.runs;
+    assert.ok(first);
+    const runs = [spoil(first), first];
+    const xml = renderJunit({ ...example, experiment: 'knee', runs }, []);
+    assert.match(xml, /<testsuites [^>]*tests="3" failures="0" errors="0" skipped="1"/);
+    assert.match(xml, /<skipped message="inline 0 1: the load generator sent late/);
   });
 });
 
@@ -72,10 +81,28 @@ describe('step summary', () => {
     }
   });
 
-  test('cannot be trusted or incomplete: no tick before it', () => {
-    const text = renderStepSummary({ ...example, complete: false }, analysis, []);
-    assert.match(text, /\n❌ INCOMPLETE: stopped after 16 of 16 runs\.\n/);
+  test('incomplete: says so beside whether its runs can be trusted', () => {
+    const stopped = { ...example, complete: false, runs: example.runs.slice(0, 3) };
+    const text = renderStepSummary(stopped, analysis, []);
+    assert.match(text, /\n❌ INCOMPLETE: stopped after 3 of 16 runs\.\n\n✅ Valid: /);
+  });
+
+  test('cannot be trusted: every reason, and no tick before it', () => {
+    const text = renderStepSummary(
+      { ...example, runs: example.runs.map(spoil) },
+      { ...analysis, isTrusted: false },
+      [],
+    );
+    assert.match(text, /\n❌ INVALID: do not use these figures, because\n\n- inline 0 1: the load/);
     assert.doesNotMatch(text, /✅/);
+  });
+
+  test('a run that was repeated: the answer is valid without it', () => {
+    const [first, ...rest] = example.runs;
+    assert.ok(first);
+    const text = renderStepSummary({ ...example, runs: [spoil(first), ...rest] }, analysis, []);
+    assert.match(text, /\n✅ Valid: the answer does not rest on the runs that were repeated/);
+    assert.doesNotMatch(text, /INVALID/);
   });
 
   test('hostile texts: neither markup nor another row', () => {
@@ -94,4 +121,8 @@ describe('step summary', () => {
 
 function countCells(row: string): number {
   return row.replaceAll('\\|', '').split('|').length;
+}
+
+function spoil(run: RunResult): RunResult {
+  return { ...run, invalidReasons: [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] };
 }

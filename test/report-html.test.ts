@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import { readReportAssets } from '../loadtest/commands/report-assets.ts';
 import type { ReportAnalysis } from '../loadtest/report/headline.ts';
 import { html, jsonForScript } from '../loadtest/report/html/markup.ts';
 import type { ChartData, PageData } from '../loadtest/report/html/page-data.ts';
@@ -8,7 +9,6 @@ import { rangeLog } from '../loadtest/report/html/ranges.ts';
 import { renderReportHtml } from '../loadtest/report/html/render-report.ts';
 import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import type { LabResult } from '../loadtest/result/result.ts';
-import { readReportAssets } from './helpers/report-assets.ts';
 import { createReportExample } from './helpers/report-example-result.ts';
 
 describe('report.html', () => {

@@ -45,10 +45,13 @@ export function isKneeTrustworthy(result: LabResult): boolean {
   const knees = findKnees(result);
   return (
     knees.length === result.plan.targets.length &&
-    knees.every(({ bisections }) =>
-      bisections.every(({ probes }) => probes.at(-1)?.outcome !== 'invalid'),
-    )
+    knees.every(({ bisections }) => bisections.every(isSettled))
   );
+}
+
+/** Whether a search came to its end; false when it was given up because its runs said nothing. */
+export function isSettled({ probes }: Pick<Bisection, 'probes'>): boolean {
+  return probes.at(-1)?.outcome !== 'invalid';
 }
 
 /** How many times as much one target carries as another: the least and the most the two intervals allow. */

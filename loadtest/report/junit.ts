@@ -27,6 +27,8 @@ interface TestCase {
   readonly seconds: number;
   /** Undefined: passed. */
   readonly failure: string | undefined;
+  /** Its failure does not count: what it measured was measured again. */
+  readonly isRepeated: boolean;
 }
 
 interface Suite {
@@ -43,6 +45,7 @@ function validityCases(result: LabResult): TestCase[] {
   const complete: TestCase = {
     name: 'all planned runs were made',
     seconds: 0,
+    isRepeated: false,
     failure: result.complete
       ? undefined
       : `stopped: ${missing} of ${result.plan.runs.length} runs are missing`,
@@ -55,13 +58,31 @@ function toValidityCase(result: LabResult, run: RunResult): TestCase {
   return {
     name: `run ${run.plan.id} can be trusted`,
     seconds: (run.plan.warmupMs + run.plan.measureMs) / 1000,
+    isRepeated: isRepeated(result, run),
     failure:
       run.invalidReasons.length === 0 ? undefined : reasons.map((line) => line.trim()).join('; '),
   };
 }
 
+/** Whether the same target was measured at the same load again: a search does so when a run cannot be trusted. */
+function isRepeated({ experiment, runs }: LabResult, run: RunResult): boolean {
+  if (experiment !== 'knee') return false;
+  const later = runs.slice(runs.indexOf(run) + 1);
+  return later.some(
+    ({ plan }) =>
+      plan.target === run.plan.target &&
+      plan.offeredLoad === run.plan.offeredLoad &&
+      plan.repetition === run.plan.repetition,
+  );
+}
+
 function toCase({ text, passed, actual }: CheckedAssertion): TestCase {
-  return { name: text, seconds: 0, failure: passed ? undefined : `${text}: measured ${actual}` };
+  return {
+    name: text,
+    seconds: 0,
+    isRepeated: false,
+    failure: passed ? undefined : `${text}: measured ${actual}`,
+  };
 }
 
 function renderSuite({ name, cases }: Suite): string[] {
@@ -72,17 +93,19 @@ function renderSuite({ name, cases }: Suite): string[] {
   ];
 }
 
-function renderCase(suite: string, { name, seconds, failure }: TestCase): string[] {
+function renderCase(suite: string, { name, seconds, failure, isRepeated }: TestCase): string[] {
   const head = `    <testcase classname="offload-lab.${suite}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
   if (failure === undefined) return [`${head}/>`];
   const text = escapeXml(failure);
+  if (isRepeated) return [`${head}>`, `      <skipped message="${text}"/>`, '    </testcase>'];
   return [`${head}>`, `      <failure message="${text}">${text}</failure>`, '    </testcase>'];
 }
 
 function renderCounts(cases: readonly TestCase[]): string {
-  const failures = cases.filter(({ failure }) => failure !== undefined).length;
+  const failed = cases.filter(({ failure }) => failure !== undefined);
+  const skipped = failed.filter(({ isRepeated }) => isRepeated).length;
   const seconds = cases.reduce((sum, testCase) => sum + testCase.seconds, 0);
-  return `tests="${cases.length}" failures="${failures}" errors="0" time="${seconds.toFixed(3)}"`;
+  return `tests="${cases.length}" failures="${failed.length - skipped}" errors="0" skipped="${skipped}" time="${seconds.toFixed(3)}"`;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import {
   compareKnees,
   findKnees,
   isKneeTrustworthy,
+  isSettled,
   type Knee,
   type Load,
 } from '../analysis/knee.ts';
@@ -47,10 +48,8 @@ export function renderKnee(result: LabResult): string {
 function renderRow(knee: Knee): string[] {
   const { target, carried, notCarried, predicted, bisections, limitedBy } = knee;
   const runs = bisections.reduce((sum, { probes }) => sum + probes.length, 0);
-  // A search whose every run said nothing is no sign of a low knee, nor of a high one.
-  const isFound = bisections.every(
-    ({ passed, failed }) => passed !== undefined || failed !== undefined,
-  );
+  // A search that was given up is no sign of a low knee, nor of a high one.
+  const isFound = bisections.every(isSettled);
   return [
     target,
     carried === undefined ? (isFound ? 'less than tried' : 'not found') : toRate(carried),

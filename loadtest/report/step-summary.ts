@@ -5,8 +5,8 @@ import type { LabResult } from '../result/result.ts';
 import { nameVerdict, renderEstimate } from './comparison-text.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
 import { nameLoad } from './load-name.ts';
+import { describeTrust } from './trust-lines.ts';
 import { renderDuration } from './units.ts';
-import { renderValidity } from './validity-lines.ts';
 
 /** Markdown for the summary of a GitHub Actions step (`$GITHUB_STEP_SUMMARY`), or for a pull request's comment. */
 export function renderStepSummary(
@@ -20,7 +20,7 @@ export function renderStepSummary(
     `## ${escapeMarkdown(headline.sentence)}`,
     '',
     ...(headline.detail === '' ? [] : [escapeMarkdown(headline.detail), '']),
-    ...renderTrust(result, isTrusted && result.complete),
+    ...renderTrust(result, isTrusted),
     ...renderAssertions(assertions),
     ...renderTimes(result, levels),
     ...renderRatios(result, verdict),
@@ -32,8 +32,16 @@ export function renderStepSummary(
 }
 
 function renderTrust(result: LabResult, isTrusted: boolean): string[] {
-  const [first = '', ...rest] = renderValidity(result).map((line) => escapeMarkdown(line.trim()));
-  return [`${isTrusted ? '✅' : '❌'} ${first}`, ...rest.map((line) => `- ${line}`), ''];
+  const trust = describeTrust(result, isTrusted);
+  const incomplete = `❌ INCOMPLETE: stopped after ${result.runs.length} of ${result.plan.runs.length} runs.`;
+  return [
+    ...(result.complete ? [] : [incomplete, '']),
+    ...(trust === undefined
+      ? []
+      : [`${isTrusted ? '✅' : '❌'} ${escapeMarkdown(trust.sentence)}`, '']),
+    ...(trust?.runs ?? []).map((line) => `- ${escapeMarkdown(line)}`),
+    '',
+  ];
 }
 
 function renderAssertions(assertions: readonly CheckedAssertion[]): string[] {

@@ -2,7 +2,7 @@ import type { ContrastVerdict } from '../../analysis/verdict.ts';
 import { nameVerdict, renderEstimate } from '../comparison-text.ts';
 import type { ReportAnalysis } from '../headline.ts';
 import { describeLoad, nameLoad } from '../load-name.ts';
-import { renderValidity } from '../validity-lines.ts';
+import { describeTrust } from '../trust-lines.ts';
 import { forLoad } from './figure.ts';
 import { type Html, html, keepTogether } from './markup.ts';
 import type { ReportView } from './report-view.ts';
@@ -11,9 +11,7 @@ import type { ReportView } from './report-view.ts';
 export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html {
   const { headline, isTrusted } = analysis;
   const { result } = view;
-  // That it is incomplete is said below, with its consequence.
-  const [firstLine = '', ...reasons] =
-    result.runs.length === 0 ? [] : renderValidity({ ...result, complete: true });
+  const trust = describeTrust(result, isTrusted);
   const badges = [
     ...(isTrusted ? [] : [html`<strong class="badge bad">✕ INVALID</strong>`]),
     ...(result.complete ? [] : [html`<strong class="badge bad">✕ INCOMPLETE</strong>`]),
@@ -23,8 +21,8 @@ export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html 
     <p class="badges">${badges}</p>
     <h2 id="verdict">${keepTogether(headline.sentence)}</h2>
     ${headline.detail === '' ? html`` : html`<p>${keepTogether(headline.detail)}</p>`}
-    <div class="validity">${firstLine === '' ? html`` : html`<p>${keepTogether(firstLine)}</p>`}
-    ${reasons.length === 0 ? html`` : html`<ul>${reasons.map((line) => html`<li>${line.trim()}</li>`)}</ul>`}
+    <div class="validity">${trust === undefined ? html`` : html`<p>${keepTogether(trust.sentence)}</p>`}
+    ${trust === undefined || trust.runs.length === 0 ? html`` : html`<ul>${trust.runs.map((line) => html`<li>${line}</li>`)}</ul>`}
     ${result.complete ? html`` : html`<p>Incomplete: stopped after ${result.runs.length} of ${result.plan.runs.length} runs: what is missing may change the answer.</p>`}</div>
     </section>
   `;
