@@ -2,11 +2,16 @@
  * The instrument against the truth: a stub in another process writes down when each request reached it and
  * when it answered, and the percentiles are computed from that and the schedule. The bound is the lab's
  * promise, 2 % + 1 ms, and is not stretched for a busy machine. What is excused, a few times, is a miss no
- * larger than the time the generator's own loop was held up, which its lag shows, whatever its figures say.
+ * larger than the time the generator's own loop was held up, which its lag shows, whatever its figures say:
+ * once for a tail, often for a median.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mergeHistograms, toPercentiles } from '../loadtest/analysis/percentiles.ts';
+import {
+  mergeHistograms,
+  type Percentiles,
+  toPercentiles,
+} from '../loadtest/analysis/percentiles.ts';
 import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
 import type { LoadPlan } from '../loadtest/generator/load-plan.ts';
 import { runGenerator } from '../loadtest/generator/run-generator.ts';
@@ -44,13 +49,18 @@ for (const [shape, measureMs] of cases) {
         for (const line of excused) t.diagnostic(line);
         return;
       }
-      const heldUpMs = findLongestLagMs(result);
+      const lag = findLag(result);
+      const heldUpMs = lag.maxMs;
       const line = `held up for ${heldUpMs.toFixed(1)} ms: ${[...invalid, ...misses.map(({ text }) => text)].join('; ')}`;
-      assert.ok(invalid.length > 0 || misses.every(({ missMs }) => missMs <= heldUpMs), line);
+      assert.ok(
+        invalid.length > 0 ||
+          misses.every(({ what, missMs }) => missMs <= (what === 'p50Ms' ? lag.p95Ms : heldUpMs)),
+        line,
+      );
       excused.push(line);
     }
     assert.fail(
-      `the machine was too busy for the generator, ${maxAttempts} times: ${excused.join(' | ')}`,
+      `missed ${maxAttempts} times, each while the generator was held up, so the machine is too busy for it: ${excused.join(' | ')}`,
     );
   });
 }
@@ -83,7 +93,7 @@ function findMiss(what: string, offMs: number, toleratedMs: number) {
   const missMs = Math.abs(offMs);
   return missMs <= toleratedMs
     ? []
-    : [{ missMs, text: `${what} is off by ${offMs.toFixed(2)} ms` }];
+    : [{ what, missMs, text: `${what} is off by ${offMs.toFixed(2)} ms` }];
 }
 
 /** The trace is aligned by the promptest request; a generator that is always late must not go unseen by that. */
@@ -99,9 +109,11 @@ function findShift(
   return findMiss('the promptest request', originMs - (windowStartEpochMs - warmupMs), 3);
 }
 
-function findLongestLagMs({ streams }: LoadResult): number {
+function findLag({ streams }: LoadResult): Percentiles {
   const lags = streams.flatMap(({ blocks }) => blocks.map(({ lagUs }) => lagUs));
-  return toPercentiles(mergeHistograms(lags))?.maxMs ?? Number.POSITIVE_INFINITY;
+  const lag = toPercentiles(mergeHistograms(lags));
+  assert.ok(lag);
+  return lag;
 }
 
 function toFigures({ streams }: LoadResult, measureMs: number): Figures {
