@@ -37,8 +37,8 @@ try {
 process.exitCode = status ?? 1;
 
 function run() {
-  // Many files start servers with threads of their own: one file for every two cores.
-  const concurrency = Math.max(1, Math.floor(availableParallelism() / 2));
+  // Much of a file's time is waiting, but many start servers with threads of their own.
+  const concurrency = Math.min(4, availableParallelism());
   const { status: exitStatus, error } = spawnSync(
     process.execPath,
     [
