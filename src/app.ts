@@ -3,7 +3,6 @@ import type { ComputeRunner } from './compute/runner.ts';
 import { getCompute, postCompute } from './routes/compute.ts';
 import { errorHandler, methodNotAllowed, notFound } from './routes/errors.ts';
 import { getHealth } from './routes/health.ts';
-import { requireHost } from './routes/require-host.ts';
 import { getUsers, postUsers } from './routes/users.ts';
 import type { UserStore } from './users/store.ts';
 
@@ -26,7 +25,6 @@ export function createApp({
 }: AppDependencies): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(requireHost);
 
   app
     .route('/users')

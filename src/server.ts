@@ -4,6 +4,7 @@ import { observeRunner } from './compute/observe.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { renderHelp } from './help.ts';
 import { createHttpServer } from './http/fast-express.ts';
+import { createListener } from './http/listener.ts';
 import { answerProtocolErrors } from './http/protocol-errors.ts';
 import { countRequests } from './http/request-counts.ts';
 import { ListenError, listen } from './listen.ts';
@@ -47,13 +48,14 @@ async function serve(): Promise<void> {
     defaultIterations: config.COMPUTE_ITERATIONS,
     logError: (error, { url }) => log.error({ err: error, url }, 'A request failed'),
   });
-  const server = createHttpServer(app, {
+  const options = {
     requireHostHeader: false,
     headersTimeout: config.HEADERS_TIMEOUT_MS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: Math.min(30_000, config.HEADERS_TIMEOUT_MS),
-  });
+  };
+  const server = createHttpServer(app, options, createListener(app));
   const counts = countRequests(server);
   answerProtocolErrors(server);
   const port = await listen(server, {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import { AppError, errorTable } from '../src/errors.ts';
+import { createHttpServer } from '../src/http/fast-express.ts';
+import { createListener } from '../src/http/listener.ts';
 import { faults } from './fixtures/faulty-compute.ts';
 import { exchangeRaw, startApp } from './helpers/app.ts';
 import { faultyModuleUrl } from './helpers/pool.ts';
@@ -310,4 +314,27 @@ describe('contract', { timeout: 30_000 }, () => {
     assert.deepEqual(logged, []);
     assert.equal(runner.state().workersReplaced, 0);
   });
+});
+
+test('error handler that fails itself: 500 as JSON, and the server lives on', async (t) => {
+  const app = express();
+  app.get('/fails', () => {
+    throw new Error('first');
+  });
+  // Express knows an error handler by its four parameters.
+  app.use((_error: unknown, _req: Request, _res: Response, _next: NextFunction) => {
+    throw new Error('second');
+  });
+  const server = createHttpServer(app, {}, createListener(app));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  for (let i = 0; i < 2; i++) {
+    const response = await fetch(`http://127.0.0.1:${port}/fails`);
+    assert.equal(response.status, 500);
+    assert.equal(await response.text(), failure('INTERNAL'));
+  }
 });

@@ -2,8 +2,8 @@ import type { LabContext } from '../lab-context.ts';
 import { startTarget, type Target } from '../target/start-target.ts';
 import { readCpuTimeNs } from './cpu-time.ts';
 
-/** Starts a server the way ours runs by default: with its pool, without the admin listener. */
-export function startBenchTarget(lab: LabContext, entry: string): Promise<Target> {
+/** Starts a server the way ours runs by default: with its pool, without the admin listener; on any core, or on one. */
+export function startBenchTarget(lab: LabContext, entry: string, core?: number): Promise<Target> {
   return startTarget({
     entry,
     execPath: lab.serverExecPath,
@@ -15,6 +15,7 @@ export function startBenchTarget(lab: LabContext, entry: string): Promise<Target
       LOG_LEVEL: 'silent',
       COMPUTE_MODE: 'pool',
     },
+    ...(core !== undefined && { core }),
     signal: lab.signal,
     nowMs: lab.nowMs,
   });

@@ -6,6 +6,8 @@ import { sendClosedLoop } from './closed-loop.ts';
 import { measureRounds, type Round } from './rounds.ts';
 
 const connections = 16;
+// All servers on the same core, so that none pays for moving between two; the load comes from elsewhere.
+const core = 0;
 
 /** The servers that are compared. */
 export const usersBenchServers = ['ours', 'stock', 'bare'] as const;
@@ -27,7 +29,7 @@ export async function benchUsers(
   const targets = new Map<string, Target>();
   try {
     for (const server of usersBenchServers)
-      targets.set(server, await startBenchTarget(lab, entryOf(lab, server)));
+      targets.set(server, await startBenchTarget(lab, entryOf(lab, server), core));
     return await measureRounds(lab, usersBenchServers, rounds, async (server) => {
       const target = targets.get(server);
       if (target === undefined) throw new Error(`no server ${server}`);

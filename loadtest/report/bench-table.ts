@@ -19,7 +19,7 @@ export function renderUsersBench(summary: UsersBenchSummary, nodeVersion: string
   const { ours, stock, bare } = summary.usPerRequest;
   const us = (name: string, spread: Spread) => [name, ...toCells(spread, 1, ' µs')];
   return [
-    `CPU time per GET /users, all threads of the server, Node ${nodeVersion}.`,
+    `CPU time per GET /users, all threads of the server, on one core, Node ${nodeVersion}.`,
     '',
     ...renderColumns(columns, [
       us('bare node:http', bare),

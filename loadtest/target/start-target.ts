@@ -16,6 +16,8 @@ const stopGraceMs = 9_000;
 export interface TargetOptions {
   readonly entry: string;
   readonly execPath: string;
+  /** The one core it may run on (Linux, by util-linux's taskset); any when undefined. */
+  readonly core?: number;
   /** The server's whole environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Aborting stops the server and rejects a start in progress with the signal's reason. */
@@ -46,11 +48,10 @@ export interface Target {
 export async function startTarget(options: TargetOptions): Promise<Target> {
   options.signal.throwIfAborted();
   const startedMs = options.nowMs();
-  const server = forkModule(options.entry, {
-    env: options.env,
-    execPath: options.execPath,
-    execArgv: ['--enable-source-maps'],
-  });
+  const node = [options.execPath, '--enable-source-maps'];
+  const [execPath = '', ...execArgv] =
+    options.core === undefined ? node : ['taskset', '--cpu-list', `${options.core}`, ...node];
+  const server = forkModule(options.entry, { env: options.env, execPath, execArgv });
   try {
     const ready = await waitForReady(server, options.signal);
     const startMs = options.nowMs() - startedMs;

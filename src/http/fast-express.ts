@@ -1,4 +1,4 @@
-import http, { type Server, type ServerOptions } from 'node:http';
+import http, { type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { Express } from 'express';
 
 /**
@@ -9,10 +9,16 @@ import type { Express } from 'express';
  * with those prototypes from the start, so Express's call finds nothing to change. The app behaves as
  * it does under `app.listen`; mounted apps still switch prototypes, and pay for it, per request.
  *
+ * `listener` stands before the app and calls it, for what must not cost a middleware.
+ *
  * One server per app: the app's `request` and `response` prototypes are replaced for good, so add own
  * properties to them (or to `express.request`) as usual, before or after this call.
  */
-export function createHttpServer(app: Express, options: ServerOptions = {}): Server {
+export function createHttpServer(
+  app: Express,
+  options: ServerOptions = {},
+  listener: RequestListener = app,
+): Server {
   // Classes, because Node 20 does not treat a function whose `prototype` was replaced as one shape.
   // Named like their parents, because that is the name in stack traces and printed objects.
   const PinnedRequest = class IncomingMessage extends http.IncomingMessage {};
@@ -21,7 +27,7 @@ export function createHttpServer(app: Express, options: ServerOptions = {}): Ser
   app.response = pin(PinnedResponse.prototype, app.response);
   return http.createServer(
     { ...options, IncomingMessage: PinnedRequest, ServerResponse: PinnedResponse },
-    app,
+    listener,
   );
 }
 

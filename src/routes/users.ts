@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { sendJson } from '../http/json.ts';
-import type { UserStore } from '../users/store.ts';
+import type { UserPage, UserStore } from '../users/store.ts';
 import { parseQuery, queryInteger, readJsonBody } from './input.ts';
 
 const firstPage = { limit: 100, after: 0 };
@@ -19,10 +20,7 @@ const newUser = z.object({ name: text, email: text });
 
 /** `GET /users`: one page of users, and where the next one starts. */
 export function getUsers(store: UserStore): RequestHandler {
-  return async (req, res) => {
-    // Most requests have no query string, and Express parses one on every access.
-    const { limit, after } = req.url.includes('?') ? parseQuery(pageQuery, req.query) : firstPage;
-    const { count, users, next } = await store.page(limit, after);
+  const answer = (res: ServerResponse, { count, users, next }: UserPage) =>
     sendJson(res, 200, {
       success: true,
       time: Date.now(),
@@ -30,6 +28,12 @@ export function getUsers(store: UserStore): RequestHandler {
       data: users,
       ...(next !== undefined && { next }),
     });
+  return (req, res) => {
+    // Most requests have no query string, and Express parses one on every access.
+    const { limit, after } = req.url.includes('?') ? parseQuery(pageQuery, req.query) : firstPage;
+    const page = store.page(limit, after);
+    // A store in memory answers at once, and awaiting it would cost every request a promise.
+    return page instanceof Promise ? page.then((later) => answer(res, later)) : answer(res, page);
   };
 }
 

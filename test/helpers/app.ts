@@ -5,6 +5,7 @@ import { createInlineRunner } from '../../src/compute/inline-runner.ts';
 import type { PoolRunnerOptions } from '../../src/compute/pool-runner.ts';
 import type { ComputeMode, ComputeRunner } from '../../src/compute/runner.ts';
 import { createHttpServer } from '../../src/http/fast-express.ts';
+import { createListener } from '../../src/http/listener.ts';
 import { answerProtocolErrors } from '../../src/http/protocol-errors.ts';
 import { createMemoryStore } from '../../src/users/memory-store.ts';
 import { loadTask } from '../../workers/task.ts';
@@ -35,7 +36,7 @@ export async function startApp(
     defaultIterations: 10_000_000,
     logError: (error) => logged.push(error),
   });
-  const server = createHttpServer(app, { requireHostHeader: false });
+  const server = createHttpServer(app, { requireHostHeader: false }, createListener(app));
   answerProtocolErrors(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
