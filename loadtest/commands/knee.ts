@@ -3,6 +3,7 @@ import { createContrastPlan } from '../experiments/contrast-plan.ts';
 import { runKnee } from '../experiments/knee.ts';
 import { defaultKneeSettings } from '../experiments/knee-plan.ts';
 import type { LabContext } from '../lab-context.ts';
+import { LabError } from '../lab-error.ts';
 import { addServerOptions, type ServerOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
 import { toInteger } from './numbers.ts';
@@ -27,6 +28,7 @@ export function addKneeOptions(command: Command): Command {
 
 /** `lab knee`: searches, saves, prints; resolves with the exit code. */
 export async function knee(lab: LabContext, options: KneeOptions): Promise<number> {
+  if (options.assert !== undefined) throw new LabError('--assert is for contrasts', 2);
   const plan = createContrastPlan(toContrastSettings(options));
   const settings = {
     ...defaultKneeSettings,

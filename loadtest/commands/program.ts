@@ -47,7 +47,7 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
       setExitCode(await compare(createLab({}), first, second, options)),
     );
   addOutputOptions(program.command('merge <results...>'))
-    .description('adds results that several generators made of the same plan, exactly')
+    .description('adds the results of several generators that loaded the same server, exactly')
     .action(async (paths: string[], options: OutputOptions) =>
       setExitCode(await merge(createLab({}), paths, options)),
     );

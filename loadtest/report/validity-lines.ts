@@ -11,6 +11,7 @@ export function renderValidity({
   const incomplete = complete
     ? []
     : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
+  if (runs.length === 0) return [...incomplete, 'Nothing was measured.'];
   const reasons = runs.flatMap(({ plan, invalidReasons }) =>
     invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}`),
   );
