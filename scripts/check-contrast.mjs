@@ -47,7 +47,8 @@ function checkRun({
   assert.equal(server.mode, target, `${id} ran in mode ${server.mode}`);
   assert.ok(server.stoppedGracefully, `${id}: the server did not stop on request`);
   const names = streams.map((stream) => stream.plan.name).sort();
-  const expected = offeredLoad > 0 ? ['compute', 'health', 'users'] : ['health', 'users'];
+  const expected =
+    offeredLoad > 0 ? ['compute', 'create', 'health', 'users'] : ['create', 'health', 'users'];
   assert.deepEqual(names, expected, `${id}: its streams are ${names}`);
   for (const stream of streams) checkStream(id, stream);
   const counted = sum(streams.map(countScheduled));
