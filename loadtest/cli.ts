@@ -36,6 +36,11 @@ function createLab({ server, node }: { server?: string; node?: string }): LabCon
   };
 }
 
+// Whoever reads the output may have seen enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await createProgram(createLab, (code) => {
     process.exitCode = code;

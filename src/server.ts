@@ -24,6 +24,11 @@ async function main(): Promise<void> {
 
 async function serve(): Promise<void> {
   const config = loadConfig(process.env);
+  // Until there is something to shut down, a signal just ends the process: as process 1 of a container it would
+  // be ignored if nobody listened.
+  let stop = (_reason: string, exitCode: 0 | 1): void => process.exit(exitCode);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal, 0));
+
   // Synchronous, so that the last line before an exit is not lost; there is no line per request.
   const log = pino({ level: config.LOG_LEVEL }, pino.destination({ dest: 2, sync: true }));
 
@@ -53,7 +58,7 @@ async function serve(): Promise<void> {
     headersTimeout: config.HEADERS_TIMEOUT_MS,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: Math.min(30_000, config.HEADERS_TIMEOUT_MS),
+    connectionsCheckingInterval: Math.ceil(config.HEADERS_TIMEOUT_MS / 4),
   };
   const server = createHttpServer(app, options, createListener(app));
   const counts = countRequests(server);
@@ -66,10 +71,15 @@ async function serve(): Promise<void> {
   monitor?.watch(runner, counts, port);
   monitor?.setReady(true);
 
-  let stopping = false;
-  const stop = (reason: string, exitCode: 0 | 1) => {
-    if (stopping) process.exit(1);
-    stopping = true;
+  let finalCode: 0 | 1 = 0;
+  stop = (reason, exitCode) => {
+    finalCode = exitCode;
+    stop = (again, code) => {
+      finalCode = code === 1 ? 1 : finalCode;
+      if (again !== 'SIGTERM' && again !== 'SIGINT') return;
+      log.warn({ reason: again, requestsLost: counts.requestsInFlight }, 'Cut short');
+      process.exit(1);
+    };
     log.info({ reason }, 'Shutting down');
     shutDown({
       server,
@@ -81,11 +91,9 @@ async function serve(): Promise<void> {
     }).then((requestsLost) => {
       if (requestsLost > 0) log.error({ requestsLost }, 'The deadline cut off requests');
       else log.info('Shut down');
-      process.exit(requestsLost > 0 ? 1 : exitCode);
+      process.exit(requestsLost > 0 ? 1 : finalCode);
     }, fail);
   };
-  process.on('SIGTERM', () => stop('SIGTERM', 0));
-  process.on('SIGINT', () => stop('SIGINT', 0));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error) => {
       log.fatal(error, 'An error nobody handled');

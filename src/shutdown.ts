@@ -18,6 +18,7 @@ export interface ShutdownOptions {
 
 const acceptMaxMs = 250;
 const idleCheckMs = 100;
+const silentMaxMs = 1000;
 
 /**
  * Takes the server down without losing a request it has accepted: not ready, then no new connections, then
@@ -47,7 +48,12 @@ async function takeDown({ server, counts, runner, setNotReady, delayMs }: Shutdo
   await delay(delayMs);
   await acceptPending(counts);
   runner.refuseNew();
-  const idleCheck = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const giveUpSilent = AbortSignal.timeout(silentMaxMs);
+  const idleCheck = setInterval(() => {
+    server.closeIdleConnections();
+    // What is left then has sent nothing, or not a whole request: Node does not count it as idle.
+    if (giveUpSilent.aborted && counts.requestsInFlight === 0) server.closeAllConnections();
+  }, idleCheckMs);
   await new Promise((resolve) => server.close(resolve));
   clearInterval(idleCheck);
   await runner.close();

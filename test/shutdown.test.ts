@@ -87,6 +87,38 @@ describe('shutdown', { timeout }, () => {
     assert.deepEqual(await server.exited, [0, null]);
   });
 
+  test('connections that send nothing, or half a request: do not hold the shutdown up until its deadline', async (t) => {
+    const server = await startServer(t, { SHUTDOWN_TIMEOUT_MS: '600000' });
+    for (const text of ['', 'GET /health HTTP/1.1\r\n']) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.write(text);
+    }
+    await fetch(`${server.url}/health`);
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await server.exited, [0, null]);
+  });
+
+  test('client that is answered 408 and stays: its socket is closed all the same', async (t) => {
+    const server = await startServer(t, { HEADERS_TIMEOUT_MS: '100' });
+    const { port } = new URL(server.url);
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('GET /health HTTP/1.1\r\n');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    // The server is gone from the other end once writing fails.
+    await once(socket, 'end');
+    socket.on('error', () => {});
+    await until(() => {
+      socket.write('x');
+      return socket.destroyed;
+    });
+    assert.match(answer, /^HTTP\/1\.1 408 .*"code":"REQUEST_TIMEOUT"\}$/s);
+  });
+
   test('accepted request that outlives the deadline: is counted in the log, exit code 1', async (t) => {
     const server = await startServer(t, { ...roomy, POOL_THREADS: '1', SHUTDOWN_TIMEOUT_MS: '50' });
     const agent = new Agent();

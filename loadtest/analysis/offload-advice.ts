@@ -70,10 +70,15 @@ function judgeRatios(result: LabResult, verdict: ContrastVerdict | undefined): O
   if (loaded.length === 0) return { answer: 'not measured', reasons: [] };
   const isBetter = loaded.some((comparison) => comparison.verdict === 'better');
   const isWorse = loaded.some((comparison) => comparison.verdict === 'worse');
+  const answer = isBetter === isWorse ? 'cannot tell' : isBetter ? 'yes' : 'no';
+  // For an answer speak only the loads that gave it; where there is none, all of them say why.
+  const telling = { yes: 'better', no: 'worse', 'cannot tell': undefined }[answer];
   return {
-    answer: isBetter === isWorse ? 'cannot tell' : isBetter ? 'yes' : 'no',
-    reasons: loaded.flatMap(({ offeredLoad, ratio }) =>
-      ratio === undefined ? [] : { kind: 'ratio' as const, offeredLoad, ratio },
+    answer,
+    reasons: loaded.flatMap(({ offeredLoad, ratio, verdict: own }) =>
+      ratio === undefined || (telling !== undefined && own !== telling)
+        ? []
+        : { kind: 'ratio' as const, offeredLoad, ratio },
     ),
   };
 }

@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { compareResults, isComparable } from '../analysis/compare-results.ts';
 import { mergeResults } from '../analysis/merge-results.ts';
 import type { LabContext } from '../lab-context.ts';
@@ -38,6 +38,8 @@ export async function merge(
   paths: readonly string[],
   options: OutputOptions,
 ): Promise<number> {
+  if (new Set(paths.map((path) => resolve(path))).size < paths.length)
+    throw new LabError('a result cannot be merged with itself', 2);
   return await deliver(lab, mergeResults(await Promise.all(paths.map(readResult))), options);
 }
 

@@ -1,13 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LabResult } from './result.ts';
 
-/** Writes `<folder>/<timestamp>-<experiment>/result.json` and returns its path. */
+/**
+ * Writes `<folder>/<timestamp>-<experiment>/result.json` and returns its path. Never into a folder that is there
+ * already: the next free one of `…-2`, `…-3` is taken then.
+ */
 export async function writeResult(result: LabResult, folder: string): Promise<string> {
   const timestamp = result.createdAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
   const own = join(folder, `${timestamp}-${result.experiment}`);
-  await mkdir(own, { recursive: true });
-  const path = join(own, 'result.json');
+  const path = join(await makeFreshFolder(own), 'result.json');
   await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
+}
+
+async function makeFreshFolder(path: string): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  for (let attempt = 1; ; attempt += 1) {
+    const fresh = attempt === 1 ? path : `${path}-${attempt}`;
+    try {
+      await mkdir(fresh);
+      return fresh;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }

@@ -94,8 +94,8 @@ function waitForReady(server: ForkedModule, signal: AbortSignal): Promise<ReadyM
       settled.abort();
       act();
     };
-    const fail = (message: string) =>
-      settle(() => reject(new LabError(withStderr(message, server), 3)));
+    const fail = (message: string, exitCode: 2 | 3 = 3) =>
+      settle(() => reject(new LabError(withStderr(message, server), exitCode)));
     const timer = setTimeout(
       () => fail(`the server was not ready within ${readyTimeoutMs / 1000} s`),
       readyTimeoutMs,
@@ -107,7 +107,11 @@ function waitForReady(server: ForkedModule, signal: AbortSignal): Promise<ReadyM
       const ready = readyMessageSchema.safeParse(message);
       if (ready.success) settle(() => resolve(ready.data));
     });
-    void server.exited.then((exit) => fail(`the server ${describeExit(exit)} before it was ready`));
+    void server.exited.then((exit) => {
+      const message = `the server ${describeExit(exit)} before it was ready`;
+      // Its own code for a bad setting, which the user gave to us.
+      fail(message, exit.code === 2 ? 2 : 3);
+    });
   });
 }
 

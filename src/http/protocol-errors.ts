@@ -8,6 +8,9 @@ const codesByNodeCode: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
+// Long enough for the answer to be read; closing at once, with input unread, could reset it away.
+const lingerMs = 1000;
+
 /** Answers with JSON what Node refuses before the app sees a request, instead of Node's empty bodies. */
 export function answerProtocolErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
@@ -19,6 +22,8 @@ export function answerProtocolErrors(server: Server): void {
     }
     const code = codesByNodeCode[error.code ?? ''] ?? 'BAD_REQUEST';
     socket.end(rawErrorResponse(code, STATUS_CODES[errorTable[code].status] ?? ''));
+    // A client that does not close its side would keep the socket for ever.
+    setTimeout(() => socket.destroy(), lingerMs).unref();
   });
   server.on('checkExpectation', (_req, res) => sendError(res, new AppError('EXPECTATION_FAILED')));
 }
