@@ -1,5 +1,5 @@
-// `npm start`: builds if needed and becomes the server. In one process, so that a signal sent to npm reaches
-// the server: a shell between the two would die of it and leave the server behind.
+// `npm start`: builds if needed and becomes the server, in one process with as little as possible between it and
+// the terminal. A supervisor should run dist/src/server.js itself: npm and its shell do not hand every signal on.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
