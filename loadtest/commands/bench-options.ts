@@ -25,7 +25,7 @@ export function addBenchCommands(bench: Command, actions: BenchActions): void {
     .description(
       'CPU time per GET /users: ours, stock Express and bare node:http side by side (Linux)',
     )
-    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 9)
+    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 15)
     .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 15_000)
     .action((options: BenchOptions) => actions.users(options));
   withCommonOptions(bench.command('store'))
