@@ -5,7 +5,7 @@ import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
-import { renderEstimate } from './headline-lines.ts';
+import { renderRatioInLine } from './headline-lines.ts';
 import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
@@ -69,7 +69,7 @@ function renderTimes(
               renderDuration(stream?.responseTime?.p95Ms),
               renderDuration(stream?.responseTime?.p99Ms),
             ]),
-            renderEstimate(comparison?.ratio),
+            comparison === undefined ? '–' : renderRatioInLine(comparison),
             comparison?.verdict ?? '',
           ],
         ];

@@ -1,5 +1,6 @@
-import type { Estimate } from '../analysis/bootstrap.ts';
 import type { Headline } from '../analysis/headline.ts';
+import type { Comparison } from '../analysis/verdict.ts';
+import { renderEstimate } from './comparison-text.ts';
 import { renderDuration, renderRatio } from './units.ts';
 
 /** The headline as a sentence that needs no statistics to be understood. */
@@ -25,12 +26,11 @@ export function renderCertainty({ comparison, first, second, repetitions }: Head
     repetitions < 2
       ? ' Measured in a single process each, so how much another one would differ is not known.'
       : '';
-  return `p99 ${first} ÷ ${second}: ${renderEstimate(comparison.ratio)}, with 95 % confidence.${once}`;
+  return `p99 ${first} ÷ ${second}: ${renderRatioInLine(comparison)}, with 95 % confidence.${once}`;
 }
 
-/** An estimate with its interval, as `812× (430× to 1530×)`. */
-export function renderEstimate(estimate: Estimate | undefined): string {
-  if (estimate === undefined) return '–';
-  const { value, low, high } = estimate;
-  return `${renderRatio(value)} (${renderRatio(low)} to ${renderRatio(high)})`;
+/** A ratio with its interval in one line, as `812× (430× to 1530×)`. */
+export function renderRatioInLine(comparison: Comparison): string {
+  const { value, interval } = renderEstimate(comparison);
+  return interval === '' ? value : `${value} (${interval})`;
 }

@@ -8,6 +8,7 @@ import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
+import { exampleEnvironment } from './example-environment.ts';
 
 const serviceTimeMs = 10;
 const window = { startMs: 1500, lengthMs: 5000, blockMs: 500 };
@@ -66,20 +67,7 @@ export function createExampleResult(): LabResult {
     experiment: 'contrast',
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
-    environment: {
-      cpuModel: 'Example CPU',
-      cores: 2,
-      availableParallelism: 2,
-      memoryBytes: 8e9,
-      nodeVersion: 'v20.0.0',
-      libuvVersion: '1.46.0',
-      v8Version: '11.3',
-      platform: 'linux',
-      arch: 'x64',
-      kernelRelease: '6.0.0',
-      somaxconn: 4096,
-      git: { commit: '0123456789abcdef', dirty: false },
-    },
+    environment: exampleEnvironment,
     plan,
     calibration: { target: 'pool', serviceTimeMs, samplesMs: [9, 10, 11] },
     runs: plan.runs.map(createRun),

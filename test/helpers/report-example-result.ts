@@ -4,6 +4,7 @@ import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import type { RunPlan, StreamTemplate } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
+import { exampleEnvironment } from './example-environment.ts';
 import { simulateServer, simulateTelemetry } from './simulated-server.ts';
 
 const callMs = 9;
@@ -70,20 +71,7 @@ export function createReportExample(): LabResult {
     experiment: 'contrast',
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
-    environment: {
-      cpuModel: 'Example CPU',
-      cores: 2,
-      availableParallelism: 2,
-      memoryBytes: 8e9,
-      nodeVersion: 'v20.0.0',
-      libuvVersion: '1.46.0',
-      v8Version: '11.3',
-      platform: 'linux',
-      arch: 'x64',
-      kernelRelease: '6.0.0',
-      somaxconn: 4096,
-      git: { commit: '0123456789abcdef', dirty: false },
-    },
+    environment: exampleEnvironment,
     plan: {
       targets: [
         { name: 'inline', settings: { COMPUTE_MODE: 'inline' } },
