@@ -15,7 +15,6 @@ import {
 import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
 import type { LoadPlan } from '../loadtest/generator/load-plan.ts';
 import { runGenerator } from '../loadtest/generator/run-generator.ts';
-import { createSchedule } from '../loadtest/generator/schedule.ts';
 import { judgeSelfCheck } from '../loadtest/generator/self-check.ts';
 import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
 import type { LoadResult } from '../loadtest/result/stream-result.ts';
@@ -29,6 +28,7 @@ import {
   type Trace,
   withStub,
 } from './helpers/crosscheck.ts';
+import { createOpenSchedule } from './helpers/open-schedule.ts';
 
 const names = ['p50Ms', 'p95Ms', 'p99Ms'] as const;
 const maxAttempts = 8;
@@ -104,7 +104,7 @@ function findShift(
 ) {
   const [stream] = streams;
   assert.ok(stream);
-  const originMs = findOriginMs(createSchedule(stream.schedule, warmupMs + measureMs), trace);
+  const originMs = findOriginMs(createOpenSchedule(stream.schedule, warmupMs + measureMs), trace);
   // The wall clock has whole milliseconds, and a request takes a moment to arrive.
   return findMiss('the promptest request', originMs - (windowStartEpochMs - warmupMs), 3);
 }

@@ -5,6 +5,7 @@ import { mergeBlocks } from '../loadtest/analysis/merge-blocks.ts';
 import { mergeResults } from '../loadtest/analysis/merge-results.ts';
 import { toBlocks } from '../loadtest/generator/blocks.ts';
 import type { RequestOutcome, RequestRecord } from '../loadtest/generator/request-record.ts';
+import { readArrivalRatePerSec } from '../loadtest/generator/schedule.ts';
 import { LabError } from '../loadtest/lab-error.ts';
 import { decodeHistogram, readCounts } from '../loadtest/result/histogram.ts';
 import { type LabResult, parseResult } from '../loadtest/result/result.ts';
@@ -98,8 +99,10 @@ test('merge: two results of a plan: rates, loads and counts add, the worst self-
   assert.ok(inline && pool);
   assert.equal(pool.plan.offeredLoad, 1.2);
   assert.equal(merged.plan.runs[1]?.offeredLoad, 1.2);
-  const rateOf = (name: string) =>
-    pool.streams.find(({ plan }) => plan.name === name)?.plan.schedule.arrivalRatePerSec;
+  const rateOf = (name: string) => {
+    const stream = pool.streams.find(({ plan }) => plan.name === name);
+    return stream && readArrivalRatePerSec(stream.plan.schedule);
+  };
   assert.equal(rateOf('users'), 400);
   assert.equal(rateOf('compute'), 120);
   assert.deepEqual(merged.plan.streams[0]?.arrivalRate, { kind: 'fixed', perSec: 400 });

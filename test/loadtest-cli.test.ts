@@ -16,6 +16,7 @@ import {
 } from '../loadtest/experiments/contrast-plan.ts';
 import { parseResult } from '../loadtest/result/result.ts';
 import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+import { rateOf } from './helpers/open-schedule.ts';
 
 const quick = [
   '--quick',
@@ -98,7 +99,8 @@ describe('lab', { concurrency: 2 }, () => {
     );
     assert.equal(result.calibration.serviceTimeMs, 5);
     const compute = result.runs[2]?.streams.find(({ plan }) => plan.name === 'compute');
-    assert.equal(compute?.plan.schedule.arrivalRatePerSec, 240);
+    assert.ok(compute);
+    assert.equal(rateOf(compute.plan.schedule), 240);
 
     const [folder] = await readdir(out);
     assert.match(folder ?? '', /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-contrast$/);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { resolveStreams } from '../loadtest/experiments/resolve-streams.ts';
 import { createSchedule } from '../loadtest/generator/schedule.ts';
+import { rateOf } from './helpers/open-schedule.ts';
 
 test('schedule: constant rate: known offsets', () => {
   const spec = { kind: 'constant' as const, arrivalRatePerSec: 200, phaseMs: 0 };
@@ -61,7 +62,7 @@ test('streams: offered load: the rate is load ÷ service time, and none without 
   ];
   const loaded = resolveStreams(templates, { offeredLoad: 1.2, repetition: 1 }, 10);
   assert.deepEqual(
-    loaded.map(({ name, schedule }) => [name, schedule.arrivalRatePerSec]),
+    loaded.map(({ name, schedule }) => [name, rateOf(schedule)]),
     [
       ['users', 200],
       ['compute', 120],

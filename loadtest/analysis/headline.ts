@@ -1,3 +1,4 @@
+import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
 import { summarizeLevels } from './contrast-summary.ts';
 import type { Comparison, ContrastVerdict } from './verdict.ts';
@@ -10,6 +11,8 @@ export interface Headline {
   readonly firstP99Ms: number | undefined;
   readonly secondP99Ms: number | undefined;
   readonly repetitions: number;
+  /** What the comparison's load counts. */
+  readonly loadUnit: LoadUnit;
 }
 
 /** The headline of a result; undefined when GET /users was not compared. */
@@ -33,5 +36,6 @@ export function findHeadline(
     firstP99Ms: p99Of(first),
     secondP99Ms: p99Of(second),
     repetitions,
+    loadUnit: result.plan.loadUnit,
   };
 }

@@ -25,6 +25,7 @@ export function mergeResults(results: readonly LabResult[]): LabResult {
     createdAt: results.map(({ createdAt }) => createdAt).sort()[0] ?? first.createdAt,
     plan: mergePlans(results.map(({ plan }) => plan)),
     calibration: { ...first.calibration, samplesMs, serviceTimeMs: median(samplesMs) },
+    discarded: results.flatMap(({ discarded }) => discarded),
     runs: first.runs.map((run, index) =>
       mergeRun([run, ...others.flatMap(({ runs }) => runs[index] ?? [])]),
     ),
@@ -39,6 +40,8 @@ function refuseMismatch(first: LabResult, other: LabResult, position: number): v
     !isDeepStrictEqual(pick(first), pick(other));
   if (differs(({ experiment }) => experiment)) refuse('another experiment');
   if (differs(({ plan }) => plan.targets)) refuse('other targets');
+  if (differs(({ plan }) => plan.loadUnit)) refuse('another unit of load');
+  if (differs(({ generator }) => generator.tool)) refuse('another load generator');
   if (differs(({ plan }) => plan.task)) refuse('another task');
   if (differs(({ plan }) => plan.streams.map(withoutRate))) refuse('other streams');
   if (differs(({ plan: { blockMs, sloP99Ms } }) => [blockMs, sloP99Ms]))
@@ -121,10 +124,12 @@ function mergeStream(streams: readonly StreamResult[]): StreamResult {
   };
 }
 
-/** Whatever the kind of schedule: its rates add, and where and how it begins is the first one's. */
+/** Whatever the kind of schedule: its rates and users add, and where and how it begins is the first one's. */
 function mergeSchedules(streams: readonly StreamResult[]): StreamResult['plan']['schedule'] {
   const merged: Record<string, unknown> = { ...streams[0]?.plan.schedule };
-  for (const name of Object.keys(merged).filter((key) => key.endsWith('PerSec'))) {
+  for (const name of Object.keys(merged).filter(
+    (key) => key.endsWith('PerSec') || key === 'users',
+  )) {
     merged[name] = sumOf(streams, ({ plan }) =>
       Number(new Map<string, unknown>(Object.entries(plan.schedule)).get(name)),
     );
@@ -137,12 +142,16 @@ function mergeSelfChecks(checks: readonly SelfCheck[]): SelfCheck {
   return {
     scheduled: sumOf(checks, ({ scheduled }) => scheduled),
     sent: sumOf(checks, ({ sent }) => sent),
-    lagP99Ms: Math.max(...checks.map(({ lagP99Ms }) => lagP99Ms)),
-    eventLoopUtilization: Math.max(
-      ...checks.map(({ eventLoopUtilization }) => eventLoopUtilization),
-    ),
+    lagP99Ms: worstOf(checks.map(({ lagP99Ms }) => lagP99Ms)),
+    eventLoopUtilization: worstOf(checks.map(({ eventLoopUtilization }) => eventLoopUtilization)),
     ownErrors: sumRecords(checks.map(({ ownErrors }) => ownErrors)),
   };
+}
+
+/** The greatest of those that are known; null when none is. */
+function worstOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function sumOf<Item>(items: readonly Item[], toNumber: (item: Item) => number): number {

@@ -1,3 +1,4 @@
+import { readArrivalRatePerSec } from '../generator/schedule.ts';
 import type { BlockResult, StreamResult } from '../result/stream-result.ts';
 import { mergeHistograms, type Percentiles, toPercentiles } from './percentiles.ts';
 
@@ -7,8 +8,8 @@ export interface StreamSummary {
   readonly method: string;
   readonly path: string;
   readonly connection: 'keep-alive' | 'new';
-  /** Requests meant to leave per second, whatever came of them. */
-  readonly arrivalRatePerSec: number;
+  /** Requests meant to leave per second, whatever came of them; undefined: the answers decided (a closed loop). */
+  readonly arrivalRatePerSec: number | undefined;
   /** Good answers per second of the window. */
   readonly throughputPerSec: number;
   readonly sent: number;
@@ -34,7 +35,7 @@ export function summarizeStream({ plan, blocks }: StreamResult, measureMs: numbe
     method: plan.method,
     path: plan.path,
     connection: plan.connection,
-    arrivalRatePerSec: plan.schedule.arrivalRatePerSec,
+    arrivalRatePerSec: readArrivalRatePerSec(plan.schedule),
     throughputPerSec: sum(({ completed }) => completed) / (measureMs / 1000),
     sent: sum(({ sent }) => sent),
     unanswered: sum(({ unanswered }) => unanswered),

@@ -26,3 +26,10 @@ function countFailed({
 }: LoadResult['streams'][number]['blocks'][number]): number {
   return Object.values(errors).reduce((sum, count) => sum + count, 0) - timedOut;
 }
+
+/** Whether a run says nothing because the generator was held up, so that another try may say something. */
+export function isRepeatable({
+  invalidReasons,
+}: Pick<LabResult['runs'][number], 'invalidReasons'>): boolean {
+  return invalidReasons.some(({ code }) => code !== 'NO_ANSWERS');
+}

@@ -10,6 +10,7 @@ import { renderContrast } from '../report/contrast-table.ts';
 import type { CheckedAssertion, ReportAnalysis } from '../report/headline.ts';
 import { renderReportHtml } from '../report/html/render-report.ts';
 import { renderJunit } from '../report/junit.ts';
+import { describeKnees } from '../report/knee-headline.ts';
 import { renderKnee } from '../report/knee-table.ts';
 import { renderNoiseFloor } from '../report/noise-floor.ts';
 import { analyzeForReport } from '../report/report-analysis.ts';
@@ -57,12 +58,32 @@ export async function present(
   return checked.every(({ passed }) => passed) ? 0 : 1;
 }
 
+const renderers: Readonly<
+  Record<LabResult['experiment'], (result: LabResult, analysis: ReportAnalysis) => string>
+> = {
+  contrast: renderContrast,
+  aa: renderNoiseFloor,
+  knee: renderKnee,
+  seed: renderContrast,
+  admission: renderContrast,
+  'k6 baseline': renderContrast,
+  'k6 mixed': renderContrast,
+};
+
+/** Whether a result says how to run the server: what compares a mode with itself or leaves computing out does not. */
+function isAdvisable({ experiment }: LabResult): boolean {
+  return experiment === 'contrast' || experiment === 'knee';
+}
+
 function analyze(result: LabResult): ReportAnalysis {
   const analysis = analyzeForReport(result);
   return {
     ...analysis,
-    advice: toSentences(advise(result, analysis.verdict)),
-    ...(result.experiment === 'knee' && { isTrusted: isKneeTrustworthy(result) }),
+    advice: isAdvisable(result) ? toSentences(advise(result, analysis.verdict)) : [],
+    ...(result.experiment === 'knee' && {
+      headline: describeKnees(result),
+      isTrusted: isKneeTrustworthy(result),
+    }),
   };
 }
 
@@ -71,12 +92,7 @@ function renderText(
   analysis: ReportAnalysis,
   assertions: readonly CheckedAssertion[],
 ): string {
-  const text = {
-    contrast: () => renderContrast(result, analysis),
-    aa: () => renderNoiseFloor(result, analysis),
-    knee: () => renderKnee(result),
-  }[result.experiment]();
-  const advice =
-    result.experiment === 'aa' ? [] : ['', ...renderAdvice(advise(result, analysis.verdict))];
+  const text = renderers[result.experiment](result, analysis);
+  const advice = isAdvisable(result) ? ['', ...renderAdvice(advise(result, analysis.verdict))] : [];
   return `${[text.trimEnd(), ...advice, ...renderAssertions(assertions)].join('\n')}\n`;
 }

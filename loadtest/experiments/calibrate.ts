@@ -10,18 +10,23 @@ import { withTarget } from './with-target.ts';
 const fewestCalls = 3;
 const callTimeoutMs = 60_000;
 
-/** Finds out how long one call occupies a thread, with one call at a time and nothing else going on. */
+type Call = Pick<StreamTemplate, 'method' | 'path' | 'body'>;
+
+const computePath = '/compute';
+const plainCall: Call = { method: 'GET', path: computePath };
+
+/** Finds out how long one call of `/compute` occupies a thread, with one call at a time and nothing else going on. */
 export async function calibrate(lab: LabContext, plan: ExperimentPlan): Promise<Calibration> {
   const { calibration, streams } = plan;
-  const stream = streams.find(({ arrivalRate }) => arrivalRate.kind === 'offered-load');
-  if (stream === undefined) throw new LabError('the plan has no stream to calibrate', 2);
+  // Asked in the plan's own way, with the body that its task wants.
+  const call = streams.find(({ path }) => path === computePath) ?? plainCall;
   const { result: samplesMs } = await withTarget(
     lab,
     plan,
     calibration.target,
     async ({ ready }, signal) => {
-      const url = `http://127.0.0.1:${ready.port}${stream.path}`;
-      return await sample(lab, calibration, () => callOnce(url, stream, signal));
+      const url = `http://127.0.0.1:${ready.port}${call.path}`;
+      return await sample(lab, calibration, () => callOnce(url, call, signal));
     },
   );
   return { target: calibration.target, serviceTimeMs: median(samplesMs), samplesMs };
@@ -43,7 +48,7 @@ async function sample(
 
 async function callOnce(
   url: string,
-  { method, body: content }: StreamTemplate,
+  { method, body: content }: Call,
   signal: AbortSignal,
 ): Promise<number> {
   const { statusCode, headers, body } = await request(url, {

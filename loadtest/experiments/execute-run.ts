@@ -4,6 +4,7 @@ import type { LabContext } from '../lab-context.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import type { Calibration, RunResult } from '../result/result.ts';
 import { alignTelemetry, collectTelemetry } from '../telemetry/collect-telemetry.ts';
+import { readHostCpuTimes, toStolenCpuRatio } from '../telemetry/host-cpu.ts';
 import { resolveStreams } from './resolve-streams.ts';
 import { withTarget } from './with-target.ts';
 
@@ -22,14 +23,17 @@ export async function executeRun(
     run.target,
     async ({ ready, startMs }, signal) => {
       const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
+      const cpuBefore = readHostCpuTimes();
       const load = await runGenerator(
         { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
         { env: lab.baseEnv, signal },
       );
+      const cpuAfter = readHostCpuTimes();
       const samples = (await telemetry?.finish()) ?? [];
       const window = load.windowStartEpochMs;
       return {
         load,
+        host: { stolenCpuRatio: toStolenCpuRatio(cpuBefore, cpuAfter) },
         telemetry: alignTelemetry(samples, window),
         server: { mode: ready.mode, threads: ready.threads, startMs },
       };
@@ -39,6 +43,7 @@ export async function executeRun(
     plan: run,
     server: { ...result.server, stoppedGracefully: !stop.killed && stop.code === 0 },
     ...result.load,
+    host: result.host,
     telemetry: result.telemetry,
     invalidReasons: findInvalidReasons(result.load),
   };

@@ -1,5 +1,6 @@
 import { judgeProbe } from '../analysis/knee-probe.ts';
 import { countProbesLeft, nextProbe, type Probe } from '../analysis/knee-search.ts';
+import { readLabVersion } from '../generator/version.ts';
 import type { LabContext } from '../lab-context.ts';
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import { readEnvironment } from '../result/read-environment.ts';
@@ -46,7 +47,8 @@ export async function runKnee(
   settings: KneeSettings,
 ): Promise<LabResult> {
   const createdAt = lab.date().toISOString();
-  const environment = readEnvironment(findProjectRoot());
+  const projectRoot = findProjectRoot();
+  const environment = readEnvironment(projectRoot);
   lab.progress(`calibrating: one call at a time, ${base.calibration.target} otherwise idle`);
   const calibration = await calibrate(lab, base);
   lab.progress(`one call takes ${calibration.serviceTimeMs.toFixed(2)} ms of a thread`);
@@ -68,12 +70,14 @@ export async function runKnee(
   return {
     schemaVersion,
     experiment: 'knee',
+    generator: { tool: 'offload-lab', version: readLabVersion(projectRoot) },
     complete,
     createdAt,
     environment,
     plan: { ...base, runs: runs.map(({ plan }) => plan) },
     calibration,
     runs,
+    discarded: [],
   };
 }
 

@@ -6,20 +6,24 @@ import type { RunPlan, StreamTemplate } from '../result/experiment-plan.ts';
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * The streams of a run, with their schedules. One whose rate follows from the offered load is left out when
- * there is none. The same repetition gets the same schedule whatever its target.
+ * The streams of a run, with their schedules. One whose rate or users follow from the offered load is left out
+ * when there is none. The same repetition gets the same schedule whatever its target.
  */
 export function resolveStreams(
   templates: readonly StreamTemplate[],
   run: Pick<RunPlan, 'offeredLoad' | 'repetition'>,
   serviceTimeMs: number,
 ): StreamPlan[] {
-  return templates.flatMap(({ arrivalRate, arrivals, ...stream }, position) => {
+  return templates.flatMap(({ arrivalRate, arrivals, ...stream }, position): StreamPlan[] => {
+    if (arrivalRate.kind !== 'fixed' && run.offeredLoad === 0) return [];
+    if (arrivalRate.kind === 'virtual-users') {
+      const { kind, thinkTimeMs } = arrivalRate;
+      return [{ ...stream, schedule: { kind, users: run.offeredLoad, thinkTimeMs } }];
+    }
     const arrivalRatePerSec =
       arrivalRate.kind === 'fixed'
         ? arrivalRate.perSec
         : toArrivalRatePerSec(run.offeredLoad, serviceTimeMs);
-    if (arrivalRatePerSec === 0) return [];
     const schedule: ScheduleSpec =
       arrivals === 'poisson'
         ? { kind: 'poisson', arrivalRatePerSec, seed: 100 * run.repetition + position }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scheduleSpecSchema } from './schedule.ts';
+import { type ScheduleSpec, scheduleSpecSchema } from './schedule.ts';
 
 /** Requests per plan that a generator takes: what it keeps of each is 25 to 41 bytes, so about 80 MB. */
 export const maxRequestsPerPlan = 2_000_000;
@@ -35,11 +35,23 @@ export const loadPlanSchema = z
   })
   .refine(
     ({ streams, warmupMs, measureMs }) =>
-      streams.reduce((sum, { schedule }) => sum + schedule.arrivalRatePerSec, 0) *
-        ((warmupMs + measureMs) / 1000) <=
-      maxRequestsPerPlan,
+      streams.reduce(
+        (sum, { schedule }) => sum + countRequests(schedule, warmupMs + measureMs),
+        0,
+      ) <= maxRequestsPerPlan,
     { error: `a plan may hold at most ${maxRequestsPerPlan} requests` },
   );
 
 /** See {@link loadPlanSchema}. */
 export type LoadPlan = z.infer<typeof loadPlanSchema>;
+
+/** How many requests a schedule comes to. Of users without think time only the target knows. */
+function countRequests(schedule: ScheduleSpec, durationMs: number): number {
+  const perSec =
+    schedule.kind !== 'virtual-users'
+      ? schedule.arrivalRatePerSec
+      : schedule.thinkTimeMs === 0
+        ? 0
+        : (schedule.users * 1000) / schedule.thinkTimeMs;
+  return perSec * (durationMs / 1000);
+}

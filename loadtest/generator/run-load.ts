@@ -1,9 +1,9 @@
 import type { EventLoopUtilityFunction } from 'node:perf_hooks';
 import { createHistogram, decodeHistogram } from '../result/histogram.ts';
 import type { LoadResult, SelfCheck, StreamResult } from '../result/stream-result.ts';
+import { createSender } from './create-sender.ts';
 import { isOwnFault } from './error-kind.ts';
 import type { LoadPlan } from './load-plan.ts';
-import { StreamSender } from './stream-sender.ts';
 
 const tickMs = 1;
 /** What a generator that fell behind may still send after the window; the rest counts as not sent. */
@@ -20,7 +20,7 @@ export interface GeneratorClock {
 
 /**
  * Sends a plan's traffic from this process and resolves with what came of it. Requests leave by the
- * schedule whatever the target does (an open model); none is dropped from the result: one that was not
+ * schedule whatever the target does (an open model), or when virtual users have their answers; none is dropped from the result: one that was not
  * answered by the end of the drain counts at its age.
  */
 export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<LoadResult> {
@@ -28,7 +28,7 @@ export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<Lo
   const windowStartEpochMs = clock.epochMs() + plan.warmupMs;
   const nowMs = () => clock.now() - originMs;
   const endMs = plan.warmupMs + plan.measureMs;
-  const streams = plan.streams.map((stream) => new StreamSender(stream, plan.port, endMs, nowMs));
+  const streams = plan.streams.map((stream) => createSender(stream, plan.port, endMs, nowMs));
 
   let utilizationAtStart = clock.eventLoopUtilization();
   let utilization: number | undefined;

@@ -25,13 +25,30 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
     fromPerSec: z.number().nonnegative(),
     toPerSec: z.number().nonnegative(),
   }),
+  /** Nothing but the answers decides: each user sends, waits for the answer, thinks, and sends again (a closed loop). */
+  z.object({
+    kind: z.literal('virtual-users'),
+    users: z.number().int().positive(),
+    thinkTimeMs: z.number().nonnegative(),
+  }),
 ]);
 
 /** See {@link scheduleSpecSchema}. */
 export type ScheduleSpec = z.infer<typeof scheduleSpecSchema>;
 
+/** Requests meant to leave per second on average; undefined for virtual users, where the answers decide. */
+export function readArrivalRatePerSec(spec: ScheduleSpec): number | undefined {
+  return spec.kind === 'virtual-users' ? undefined : spec.arrivalRatePerSec;
+}
+
+/** A schedule that the answers make: a closed loop. */
+export type VirtualUsersSchedule = Extract<ScheduleSpec, { kind: 'virtual-users' }>;
+
+/** A schedule that is known beforehand: an open model. */
+export type OpenSchedule = Exclude<ScheduleSpec, VirtualUsersSchedule>;
+
 /** The intended starts within `durationMs`, as ascending offsets from the beginning, in milliseconds. */
-export function createSchedule(spec: ScheduleSpec, durationMs: number): Float64Array {
+export function createSchedule(spec: OpenSchedule, durationMs: number): Float64Array {
   if (spec.kind === 'constant')
     return constant(1000 / spec.arrivalRatePerSec, spec.phaseMs, durationMs);
   if (spec.kind === 'poisson') return poisson(spec.arrivalRatePerSec, spec.seed, durationMs);

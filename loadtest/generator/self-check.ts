@@ -11,10 +11,10 @@ export const minSentRatio = 0.99;
 /** Why what a generator measured cannot be trusted; empty when it can. */
 export function judgeSelfCheck(check: SelfCheck): ValidityReason[] {
   const reasons: ValidityReason[] = [];
-  if (check.lagP99Ms > maxLagP99Ms) {
+  if (check.lagP99Ms !== null && check.lagP99Ms > maxLagP99Ms) {
     reasons.push({ code: 'GENERATOR_LATE', value: check.lagP99Ms, limit: maxLagP99Ms });
   }
-  if (check.eventLoopUtilization > maxUtilization) {
+  if (check.eventLoopUtilization !== null && check.eventLoopUtilization > maxUtilization) {
     reasons.push({
       code: 'GENERATOR_BUSY',
       value: check.eventLoopUtilization,

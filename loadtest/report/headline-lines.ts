@@ -1,16 +1,14 @@
 import type { Headline } from '../analysis/headline.ts';
 import type { Comparison } from '../analysis/verdict.ts';
 import { renderEstimate } from './comparison-text.ts';
+import { introduceLoad } from './load-name.ts';
 import { renderDuration, renderRatio } from './units.ts';
 
 /** The headline as a sentence that needs no statistics to be understood. */
 export function renderHeadline(headline: Headline): string {
   const { comparison, first, second, firstP99Ms, secondP99Ms } = headline;
   const { ratio, verdict, offeredLoad } = comparison;
-  const load =
-    offeredLoad === 0
-      ? 'Without compute load'
-      : `With compute load at ${renderRatio(offeredLoad)} what one thread can do`;
+  const load = introduceLoad(offeredLoad, headline.loadUnit);
   const times = `${renderDuration(secondP99Ms)} on ${second}, ${renderDuration(firstP99Ms)} on ${first}`;
   if (verdict === 'cannot tell' || ratio === undefined) {
     return `${load}, it cannot be told which of ${first} and ${second} answers GET /users faster (99 of 100 within ${times}).`;

@@ -12,7 +12,8 @@ import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderDuration, renderRate } from './units.ts';
 
-const columns: readonly Column[] = [
+/** What the cells of {@link renderRow} are. */
+export const kneeColumns: readonly Column[] = [
   { title: 'mode', align: 'left' },
   { title: 'carries', align: 'right' },
   { title: 'not any more', align: 'right' },
@@ -26,13 +27,14 @@ const columns: readonly Column[] = [
 export function renderKnee(result: LabResult): string {
   const knees = findKnees(result);
   const { calibration, plan, environment } = result;
+  const advantage = renderAdvantage(knees);
   return `${[
     `Highest compute load carried while p99 of GET /users stays below ${renderDuration(plan.sloP99Ms)} and nothing fails,`,
     'in requests of /compute per second, found by bisection; a failing run was repeated before it counted.',
     '',
-    ...renderColumns(columns, knees.map(renderRow)),
+    ...renderColumns(kneeColumns, knees.map(renderRow)),
     '',
-    ...renderAdvantage(knees),
+    ...(advantage === undefined ? [] : [advantage, '']),
     `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
     `here ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}; it leaves nothing for HTTP, for others on the cores, or for waiting.`,
     ...(knees.some(({ mode, threads }) => mode !== 'inline' && isCoreBound(threads, environment))
@@ -45,7 +47,8 @@ export function renderKnee(result: LabResult): string {
   ].join('\n')}\n`;
 }
 
-function renderRow(knee: Knee): string[] {
+/** A knee as cells: mode, carries, not any more, load, predicted, runs, what gave way. */
+export function renderRow(knee: Knee): string[] {
   const { target, carried, notCarried, predicted, bisections, limitedBy } = knee;
   const runs = bisections.reduce((sum, { probes }) => sum + probes.length, 0);
   // A search that was given up is no sign of a low knee, nor of a high one.
@@ -69,17 +72,15 @@ function renderSpan(carried: Load | undefined, notCarried: Load | undefined): st
     : `${low} to ${notCarried.offeredLoad.toFixed(2)}`;
 }
 
-function renderAdvantage(knees: readonly Knee[]): string[] {
+/** How many times as much the pool carries, in a sentence; undefined when that was not found. */
+export function renderAdvantage(knees: readonly Knee[]): string | undefined {
   const inline = knees.find(({ mode }) => mode === 'inline');
   const pool = knees.find(({ mode }) => mode !== 'inline');
-  if (inline === undefined || pool === undefined) return [];
+  if (inline === undefined || pool === undefined) return undefined;
   const ratio = compareKnees(pool, inline);
-  if (ratio === undefined) return [];
-  const most = Number.isFinite(ratio.high) ? `${ratio.high.toFixed(1)} times` : 'more';
-  return [
-    `${pool.target} carries ${ratio.low.toFixed(1)} to ${most} as much as ${inline.target}.`,
-    '',
-  ];
+  if (ratio === undefined) return undefined;
+  const most = Number.isFinite(ratio.high) ? `${ratio.high.toFixed(1)} times` : 'more times';
+  return `${pool.target} carries ${ratio.low.toFixed(1)} to ${most} as much as ${inline.target}.`;
 }
 
 /** What went wrong, in a few words. */

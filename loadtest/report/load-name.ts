@@ -1,9 +1,22 @@
-/** A load as a short name: `0.9×`, or `none`. */
-export function nameLoad(load: number): string {
-  return load === 0 ? 'none' : `${Number(load.toPrecision(3))}×`;
+import type { LoadUnit } from '../result/experiment-plan.ts';
+import { renderRatio } from './units.ts';
+
+/** A load as a short name: `0.9×` of a thread, `300 VUs`, or `none`. */
+export function nameLoad(load: number, unit: LoadUnit): string {
+  if (load === 0) return 'none';
+  return unit === 'threads' ? `${Number(load.toPrecision(3))}×` : `${load} VUs`;
 }
 
 /** A load within a sentence. */
-export function describeLoad(load: number): string {
-  return load === 0 ? 'without compute load' : `at compute load ${nameLoad(load)}`;
+export function describeLoad(load: number, unit: LoadUnit): string {
+  if (unit === 'virtual users') return `with ${load} virtual users`;
+  return load === 0 ? 'without compute load' : `at compute load ${nameLoad(load, unit)}`;
+}
+
+/** A load at the beginning of a sentence that is for everybody. */
+export function introduceLoad(load: number, unit: LoadUnit): string {
+  if (unit === 'virtual users') return `With ${load} virtual users`;
+  return load === 0
+    ? 'Without compute load'
+    : `With compute load at ${renderRatio(load)} what one thread can do`;
 }

@@ -1,6 +1,7 @@
 import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
 import type { StreamSummary } from '../analysis/summarize-stream.ts';
 import type { ContrastVerdict } from '../analysis/verdict.ts';
+import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
 import { nameVerdict, renderEstimate } from './comparison-text.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
@@ -57,20 +58,26 @@ function renderAssertions(assertions: readonly CheckedAssertion[]): string[] {
 function renderTimes({ plan }: LabResult, levels: readonly LevelSummary[]): string[] {
   const rows = plan.streams.flatMap(({ name }) =>
     levels.flatMap((level) =>
-      level.streams.filter((stream) => stream.name === name).map((stream) => toRow(level, stream)),
+      level.streams
+        .filter((stream) => stream.name === name)
+        .map((stream) => toRow(level, stream, plan.loadUnit)),
     ),
   );
   return renderTable(
-    ['endpoint', 'compute load', 'target', 'p50', 'p95', 'p99', 'failed', 'unanswered'],
+    ['endpoint', 'load', 'target', 'p50', 'p95', 'p99', 'failed', 'unanswered'],
     rows,
   );
 }
 
-function toRow({ target, offeredLoad }: LevelSummary, stream: StreamSummary): string[] {
+function toRow(
+  { target, offeredLoad }: LevelSummary,
+  stream: StreamSummary,
+  unit: LoadUnit,
+): string[] {
   const { method, path, responseTime, errors, unanswered } = stream;
   return [
     `${method} ${path}`,
-    nameLoad(offeredLoad),
+    nameLoad(offeredLoad, unit),
     target,
     renderDuration(responseTime?.p50Ms),
     renderDuration(responseTime?.p95Ms),
@@ -90,7 +97,7 @@ function renderRatios({ plan }: LabResult, verdict: ContrastVerdict | undefined)
     const { value, interval } = renderEstimate(comparison);
     return [
       titles.get(comparison.stream) ?? comparison.stream,
-      nameLoad(comparison.offeredLoad),
+      nameLoad(comparison.offeredLoad, plan.loadUnit),
       `p${comparison.percentile}`,
       value,
       interval,
@@ -101,7 +108,7 @@ function renderRatios({ plan }: LabResult, verdict: ContrastVerdict | undefined)
     '<details><summary>Ratios with 95 % confidence intervals</summary>',
     '',
     ...renderTable(
-      ['endpoint', 'compute load', '', `${first} ÷ ${second}`, '95 % interval', 'verdict'],
+      ['endpoint', 'load', '', `${first} ÷ ${second}`, '95 % interval', 'verdict'],
       rows,
     ),
     '</details>',

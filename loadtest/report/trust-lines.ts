@@ -12,7 +12,7 @@ export interface Trust {
  * That a result is incomplete is left to whoever shows this. Undefined when there is no run to speak of.
  */
 export function describeTrust(
-  result: Pick<LabResult, 'runs' | 'plan'>,
+  result: Pick<LabResult, 'runs' | 'plan' | 'discarded'>,
   isTrusted: boolean,
 ): Trust | undefined {
   if (result.runs.length === 0) return undefined;

@@ -14,11 +14,17 @@ export function renderRatio(ratio: number | undefined): string {
 }
 
 /** A rate per second for reading, to one digit after the point. */
-export function renderRate(perSec: number): string {
+export function renderRate(perSec: number | undefined): string {
+  if (perSec === undefined) return '–';
   return perSec.toFixed(1);
 }
 
 function toThreeDigits(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** A share of one for reading, as `12 %`; what is not known is a dash. */
+export function renderPercent(ratio: number | null): string {
+  return ratio === null ? '–' : `${Math.round(ratio * 100)} %`;
 }

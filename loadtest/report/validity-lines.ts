@@ -1,30 +1,57 @@
-import type { LabResult } from '../result/result.ts';
+import type { DiscardedRun, LabResult } from '../result/result.ts';
 import type { ValidityReason } from '../result/validity.ts';
 import { renderDuration } from './units.ts';
+
+/** CPU time taken by the hypervisor below this share explains nothing. */
+const worthNaming = 0.01;
 
 /** One sentence when every run can be trusted, else a line for each reason why not. */
 export function renderValidity({
   runs,
   plan,
   complete,
-}: Pick<LabResult, 'runs' | 'plan' | 'complete'>): string[] {
+  discarded,
+}: Pick<LabResult, 'runs' | 'plan' | 'complete' | 'discarded'>): string[] {
   const incomplete = complete
     ? []
     : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
   if (runs.length === 0) return [...incomplete, 'Nothing was measured.'];
-  const reasons = runs.flatMap(({ plan, invalidReasons }) =>
-    invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}`),
-  );
+  const reasons = runs.flatMap(listReasons);
+  const repeated = renderDiscarded(discarded);
   if (reasons.length > 0) {
-    return [...incomplete, 'INVALID: do not use these figures, because', ...reasons];
+    return [...incomplete, 'INVALID: do not use these figures, because', ...reasons, ...repeated];
   }
-  const worstLagMs = Math.max(...runs.map(({ selfCheck }) => selfCheck.lagP99Ms));
-  const worstUtilization = Math.max(...runs.map(({ selfCheck }) => selfCheck.eventLoopUtilization));
+  return [...incomplete, renderKept(runs), ...repeated];
+}
+
+function renderDiscarded(discarded: LabResult['discarded']): string[] {
+  if (discarded.length === 0) return [];
+  const what = discarded.length === 1 ? 'One run was' : `${discarded.length} runs were`;
   return [
-    ...incomplete,
-    `Valid: the load generator kept its schedule (p99 of its lateness ${renderDuration(worstLagMs)}, ` +
-      `${Math.round(worstUtilization * 100)} % busy, both at worst).`,
+    `${what} made again, because the load generator was held up:`,
+    ...discarded.flatMap(listReasons),
   ];
+}
+
+function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
+  const { stolenCpuRatio } = host;
+  const stolen =
+    stolenCpuRatio === null || stolenCpuRatio < worthNaming
+      ? ''
+      : `, while other machines took ${renderPercent(stolenCpuRatio)} of the CPU time`;
+  return invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}${stolen}`);
+}
+
+function renderKept(runs: LabResult['runs']): string {
+  const lagsMs = runs.flatMap(({ selfCheck }) => selfCheck.lagP99Ms ?? []);
+  const utilizations = runs.flatMap(({ selfCheck }) => selfCheck.eventLoopUtilization ?? []);
+  if (lagsMs.length === 0 || utilizations.length === 0) {
+    return 'Valid: the load generator sent what it was meant to send. How late it was it does not tell.';
+  }
+  return (
+    `Valid: the load generator kept its schedule (p99 of its lateness ${renderDuration(Math.max(...lagsMs))}, ` +
+    `${renderPercent(Math.max(...utilizations))} busy, both at worst).`
+  );
 }
 
 function renderReason({ code, value, limit, detail }: ValidityReason): string {

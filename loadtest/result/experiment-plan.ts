@@ -3,11 +3,13 @@ import { streamPlanSchema } from '../generator/load-plan.ts';
 
 /** A stream before its rate is known: that of `offered-load` follows from a run's load and the calibration. */
 export const streamTemplateSchema = streamPlanSchema.omit({ schedule: true }).extend({
-  /** How requests are spread over time. */
+  /** How requests are spread over time. Virtual users have no say in it: they send when they are answered. */
   arrivals: z.enum(['constant', 'poisson']),
   arrivalRate: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('fixed'), perSec: z.number().positive() }),
     z.object({ kind: z.literal('offered-load') }),
+    /** A closed loop: as many users as the run's load says, each waiting for its answer and then for a while. */
+    z.object({ kind: z.literal('virtual-users'), thinkTimeMs: z.number().nonnegative() }),
   ]),
 });
 
@@ -29,7 +31,7 @@ export const runPlanSchema = z.object({
   id: z.string().min(1),
   target: z.string(),
   repetition: z.number().int().positive(),
-  /** ρ: offered compute rate × calibrated service time, so 1 is all that one thread can do. 0: no compute load. */
+  /** In the plan's {@link ExperimentPlan.loadUnit}. In threads it is ρ: offered compute rate × calibrated service time, so 1 is all that one thread can do. */
   offeredLoad: z.number().nonnegative(),
   warmupMs: z.number().nonnegative(),
   measureMs: z.number().positive(),
@@ -55,6 +57,8 @@ export type CalibrationPlan = z.infer<typeof calibrationPlanSchema>;
 /** Everything an experiment will do, as a value. Levels, order and repeats are nothing but its list of runs. */
 export const experimentPlanSchema = z.object({
   targets: z.array(targetPlanSchema).min(1),
+  /** What the runs' `offeredLoad` counts. */
+  loadUnit: z.enum(['threads', 'virtual users']),
   calibration: calibrationPlanSchema,
   streams: z.array(streamTemplateSchema).min(1),
   blockMs: z.number().positive(),
@@ -63,7 +67,12 @@ export const experimentPlanSchema = z.object({
   /** The user's own task module, as it was named; null: the built-in sum. */
   task: z.string().nullable(),
   runs: z.array(runPlanSchema).min(1),
+  /** How many runs at most are made again because they cannot be trusted. */
+  maxRepeatedRuns: z.number().int().nonnegative(),
 });
+
+/** What a load counts: see {@link experimentPlanSchema}. */
+export type LoadUnit = ExperimentPlan['loadUnit'];
 
 /** See {@link experimentPlanSchema}. */
 export type ExperimentPlan = z.infer<typeof experimentPlanSchema>;

@@ -9,7 +9,7 @@ import { upgrade } from './upgrade.ts';
 import { validityReasonSchema } from './validity.ts';
 
 /** The version this lab writes. Older ones are read by {@link upgrade}. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** What one call costs, from the server's own `Server-Timing`. */
 export const calibrationSchema = z.object({
@@ -21,6 +21,22 @@ export const calibrationSchema = z.object({
 
 /** See {@link calibrationSchema}. */
 export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** What the rest of the machine did during a window. */
+export const hostSchema = z.object({
+  /** CPU time the hypervisor gave to others, as a share of all CPU time; null where the system does not tell. */
+  stolenCpuRatio: z.number().min(0).max(1).nullable(),
+});
+
+/** A run that was made again because it could not be trusted. Its figures are gone, so that nobody picks from them. */
+export const discardedRunSchema = z.object({
+  plan: runPlanSchema,
+  invalidReasons: z.array(validityReasonSchema).min(1),
+  host: hostSchema,
+});
+
+/** See {@link discardedRunSchema}. */
+export type DiscardedRun = z.infer<typeof discardedRunSchema>;
 
 /** What came of one run. */
 export const runResultSchema = z.object({
@@ -36,6 +52,7 @@ export const runResultSchema = z.object({
   windowStartEpochMs: z.number().nullable(),
   streams: z.array(streamResultSchema),
   selfCheck: selfCheckSchema,
+  host: hostSchema,
   /** In order of time; empty where the server has no admin listener. */
   telemetry: z.array(telemetryPointSchema),
   /** Empty: the run can be trusted. */
@@ -49,7 +66,12 @@ export type RunResult = z.infer<typeof runResultSchema>;
 export const labResultSchema = z.object({
   schemaVersion: z.literal(schemaVersion),
   /** `aa`: a contrast of a target with itself. */
-  experiment: z.enum(['contrast', 'aa', 'knee']),
+  experiment: z.enum(['contrast', 'aa', 'knee', 'seed', 'admission', 'k6 baseline', 'k6 mixed']),
+  /** What sent the load. */
+  generator: z.object({
+    tool: z.enum(['offload-lab', 'k6']),
+    version: z.string(),
+  }),
   /** False: it was stopped before all of its runs were made. */
   complete: z.boolean(),
   createdAt: z.iso.datetime(),
@@ -59,6 +81,8 @@ export const labResultSchema = z.object({
   /** What handing a task to the pool costs; absent or null: not measured. */
   overhead: overheadSchema.nullish(),
   runs: z.array(runResultSchema),
+  /** What could not be trusted and was measured again, in order; a search keeps such runs among its own. */
+  discarded: z.array(discardedRunSchema),
 });
 
 /** See {@link labResultSchema}. */

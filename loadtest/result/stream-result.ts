@@ -45,12 +45,12 @@ export const streamResultSchema = z.object({
 /** See {@link streamResultSchema}. */
 export type StreamResult = z.infer<typeof streamResultSchema>;
 
-/** How well the generator kept its schedule within the measured window. */
+/** How well the generator kept its schedule within the measured window. Null: it does not tell, or has none. */
 export const selfCheckSchema = z.object({
   scheduled: countSchema,
   sent: countSchema,
-  lagP99Ms: z.number().nonnegative(),
-  eventLoopUtilization: z.number().min(0).max(1),
+  lagP99Ms: z.number().nonnegative().nullable(),
+  eventLoopUtilization: z.number().min(0).max(1).nullable(),
   /** Failures that are the generator's own, by error code: no more sockets or ports. */
   ownErrors: z.record(z.string(), countSchema),
 });

@@ -1,15 +1,28 @@
 /** Brings a result of an older schema version up to date. What was not measured then is left empty. */
 export function upgrade(value: unknown, version: number): unknown {
-  return version === 1 ? fromVersion1(value as Version1) : value;
+  const second = version === 1 ? fromVersion1(value as OldResult) : value;
+  return version <= 2 ? fromVersion2(second as OldResult) : second;
 }
 
-interface Version1 {
+interface OldResult {
   plan?: { streams?: object[] };
   runs?: object[];
 }
 
+// Version 3 added other generators and virtual users, what the host did meanwhile, and discarded runs.
+function fromVersion2(value: OldResult): unknown {
+  return {
+    ...value,
+    schemaVersion: 3,
+    generator: { tool: 'offload-lab', version: 'unknown' },
+    plan: { ...value.plan, loadUnit: 'threads', maxRepeatedRuns: 0 },
+    runs: value.runs?.map((run) => ({ ...run, host: { stolenCpuRatio: null } })),
+    discarded: [],
+  };
+}
+
 // Version 2 added telemetry, the SLO, the task's name, other arrivals than constant ones, and incomplete results.
-function fromVersion1(value: Version1): unknown {
+function fromVersion1(value: OldResult): unknown {
   return {
     ...value,
     schemaVersion: 2,

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { LoadPlan } from '../../loadtest/generator/load-plan.ts';
-import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import { forkModule, stopChild } from '../../loadtest/process/fork-module.ts';
+import { createOpenSchedule } from './open-schedule.ts';
 
 /** What the stub does; see `fixtures/crosscheck-stub.mjs`. */
 export type Shape = 'constant' | 'bimodal' | 'stall';
@@ -69,7 +69,7 @@ export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan 
 export function expectFigures({ streams, warmupMs, measureMs }: LoadPlan, trace: Trace): Figures {
   const [stream] = streams;
   if (stream === undefined) throw new RangeError('the plan has no stream');
-  const intendedMs = createSchedule(stream.schedule, warmupMs + measureMs);
+  const intendedMs = createOpenSchedule(stream.schedule, warmupMs + measureMs);
   if (intendedMs.length !== trace.arrivedMs.length) {
     throw new RangeError(`${trace.arrivedMs.length} of ${intendedMs.length} requests arrived`);
   }

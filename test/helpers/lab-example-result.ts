@@ -5,10 +5,10 @@ import {
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
 import { toBlocks } from '../../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
-import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
 import { exampleEnvironment } from './example-environment.ts';
+import { createOpenSchedule } from './open-schedule.ts';
 
 const serviceTimeMs = 10;
 const window = { startMs: 1500, lengthMs: 5000, blockMs: 500 };
@@ -26,7 +26,7 @@ export function createExampleResult(): LabResult {
   const createRun = (run: RunPlan): RunResult => {
     const answerMs = run.target === 'inline' ? 1000 : 2;
     const streams = resolveStreams(plan.streams, run, serviceTimeMs).map((stream) => {
-      const intendedMs = createSchedule(stream.schedule, 6500);
+      const intendedMs = createOpenSchedule(stream.schedule, 6500);
       const recorder = new StreamRecorder(intendedMs, stream.connection);
       for (const [index, atMs] of intendedMs.entries()) {
         recorder.send(index, atMs);
@@ -58,18 +58,21 @@ export function createExampleResult(): LabResult {
         eventLoopUtilization: 0.08,
         ownErrors: {},
       },
+      host: { stolenCpuRatio: 0 },
       telemetry: [],
       invalidReasons: [],
     };
   };
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     experiment: 'contrast',
+    generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
     environment: exampleEnvironment,
     plan,
     calibration: { target: 'pool', serviceTimeMs, samplesMs: [9, 10, 11] },
     runs: plan.runs.map(createRun),
+    discarded: [],
   };
 }

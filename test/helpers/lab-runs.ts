@@ -5,9 +5,9 @@ import {
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
 import { toBlocks } from '../../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
-import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
 import { createExampleResult } from './lab-example-result.ts';
+import { createOpenSchedule } from './open-schedule.ts';
 
 /** What a made-up run is to show. */
 export interface RunShape {
@@ -34,7 +34,7 @@ export function createRun(shape: RunShape): RunResult {
   const window = { startMs: 0, lengthMs: 1000, blockMs: 500 };
   const streams = resolveStreams(plan.streams, { offeredLoad, repetition }, serviceTimeMs).map(
     (stream) => {
-      const intendedMs = createSchedule(stream.schedule, window.lengthMs);
+      const intendedMs = createOpenSchedule(stream.schedule, window.lengthMs);
       const recorder = new StreamRecorder(intendedMs, stream.connection);
       const [refused, lost] =
         stream.name === 'compute' ? [shape.refused ?? 0, shape.unanswered ?? 0] : [0, 0];
@@ -67,6 +67,7 @@ export function createRun(shape: RunShape): RunResult {
     windowStartEpochMs: null,
     streams,
     selfCheck: { scheduled: sent, sent, lagP99Ms: 1.5, eventLoopUtilization: 0.08, ownErrors: {} },
+    host: { stolenCpuRatio: 0 },
     telemetry: [],
     invalidReasons: shape.isInvalid ? [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] : [],
   };

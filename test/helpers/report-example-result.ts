@@ -1,10 +1,10 @@
 import { toBlocks } from '../../loadtest/generator/blocks.ts';
 import type { StreamPlan } from '../../loadtest/generator/load-plan.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
-import { createSchedule } from '../../loadtest/generator/schedule.ts';
 import type { RunPlan, StreamTemplate } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
 import { exampleEnvironment } from './example-environment.ts';
+import { createOpenSchedule } from './open-schedule.ts';
 import { simulateServer, simulateTelemetry } from './simulated-server.ts';
 
 const callMs = 9;
@@ -67,8 +67,9 @@ export function createReportExample(): LabResult {
     ),
   );
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     experiment: 'contrast',
+    generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
     environment: exampleEnvironment,
@@ -77,15 +78,18 @@ export function createReportExample(): LabResult {
         { name: 'inline', settings: { COMPUTE_MODE: 'inline' } },
         { name: 'pool', settings: { COMPUTE_MODE: 'pool' } },
       ],
+      loadUnit: 'threads',
       calibration: { target: 'pool', warmupCalls: 10, calls: 40, maxMs: 4000 },
       streams,
       blockMs: window.blockMs,
       sloP99Ms: 50,
       task: null,
       runs,
+      maxRepeatedRuns: 0,
     },
     calibration: { target: 'pool', serviceTimeMs: callMs, samplesMs: [8.9, 9, 9.1] },
     runs: runs.map(createRun),
+    discarded: [],
   };
 }
 
@@ -102,7 +106,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
       : [{ plan: toStreamPlan(template, rate, index + settings.seed), template }];
   });
   const intended = load.map(({ plan: stream }) =>
-    createSchedule(stream.schedule, window.startMs + window.lengthMs),
+    createOpenSchedule(stream.schedule, window.startMs + window.lengthMs),
   );
   const requests = load.flatMap(({ plan: { name } }, stream) =>
     [...(intended[stream] ?? [])].map((atMs, index) => ({
@@ -152,6 +156,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
       eventLoopUtilization: 0.08,
       ownErrors: {},
     },
+    host: { stolenCpuRatio: 0 },
     telemetry: simulateTelemetry(answers, settings, window),
     invalidReasons: [],
   };

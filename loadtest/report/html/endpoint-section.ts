@@ -23,20 +23,25 @@ export function renderEndpoints(
     if (own === undefined) return html``;
     return html`<section aria-labelledby="${stream.name}"><h2 id="${stream.name}"><code>${stream.title}</code></h2>
       <p>${stream.connection === 'new' ? 'A new connection for every request, as a container’s health probe opens.' : 'On kept connections.'}</p>
-      ${view.loads.map((load) => html`<div${forLoad(load)}>${renderSummary(levels, stream, load)}</div>`)}
+      ${view.loads.map((load) => html`<div${forLoad(load)}>${renderSummary(view, levels, stream, load)}</div>`)}
       <div class="charts">${own.load === undefined ? html`` : renderFigure(own.load)}${renderFigure(own.percentiles)}${renderFigure(own.time, 'wide')}</div></section>
     `;
   })}`;
 }
 
-function renderSummary(levels: readonly LevelSummary[], stream: StreamView, load: number): Html {
+function renderSummary(
+  { loadUnit }: ReportView,
+  levels: readonly LevelSummary[],
+  stream: StreamView,
+  load: number,
+): Html {
   const rows = levels
     .filter(({ offeredLoad }) => offeredLoad === load)
     .flatMap(({ target, streams }) => {
       const own = streams.find(({ name }) => name === stream.name);
       return own === undefined ? [] : [{ target, ...own }];
     });
-  if (rows.length === 0) return html`<p>Not requested ${describeLoad(load)}.</p>`;
+  if (rows.length === 0) return html`<p>Not requested ${describeLoad(load, loadUnit)}.</p>`;
   const admissions = rows.flatMap(({ target, connectTime, admissionTime }) =>
     admissionTime === undefined
       ? []

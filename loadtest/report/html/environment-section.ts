@@ -1,5 +1,5 @@
 import { nameLoad } from '../load-name.ts';
-import { renderDuration, renderRate } from '../units.ts';
+import { renderDuration, renderPercent, renderRate } from '../units.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
 import type { ReportView } from './report-view.ts';
@@ -45,17 +45,19 @@ export function renderRuns({ result }: ReportView): Html {
       'Threads',
       'Generator late, p99',
       'Generator busy',
+      'CPU stolen',
       'Server ended',
       'Valid',
     ],
-    rows: result.runs.map(({ plan, server, selfCheck, invalidReasons }, index) => [
+    rows: result.runs.map(({ plan, server, selfCheck, host, invalidReasons }, index) => [
       `${index + 1}`,
       plan.target,
-      nameLoad(plan.offeredLoad),
+      nameLoad(plan.offeredLoad, result.plan.loadUnit),
       `${plan.repetition}`,
       `${server.threads}`,
-      renderDuration(selfCheck.lagP99Ms),
-      `${Math.round(selfCheck.eventLoopUtilization * 100)} %`,
+      renderDuration(selfCheck.lagP99Ms ?? undefined),
+      renderPercent(selfCheck.eventLoopUtilization),
+      renderPercent(host.stolenCpuRatio),
       server.stoppedGracefully ? 'by itself' : 'killed',
       invalidReasons.length === 0 ? 'yes' : invalidReasons.map(({ code }) => code).join(', '),
     ]),

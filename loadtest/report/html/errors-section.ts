@@ -1,4 +1,5 @@
 import { type LevelSummary, summarizeLevels } from '../../analysis/contrast-summary.ts';
+import type { LoadUnit } from '../../result/experiment-plan.ts';
 import { nameLoad } from '../load-name.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
@@ -8,21 +9,21 @@ import type { ReportView } from './report-view.ts';
 export function renderErrors(view: ReportView): Html {
   const rows = summarizeLevels(view.result)
     .toSorted((a, b) => a.offeredLoad - b.offeredLoad)
-    .flatMap(toRows);
+    .flatMap((level) => toRows(level, view.loadUnit));
   return html`<section aria-labelledby="errors"><h2 id="errors">What failed</h2>
     ${
       rows.length === 0
         ? html`<p>${view.result.runs.length === 0 ? 'Nothing was measured.' : 'Nothing: no request failed, timed out or was left unanswered, at any load.'}</p>`
         : html`<p>Requests that failed are in none of the times above. Those that timed out or were left unanswered are, at the age they
           had reached: lower bounds.</p><div class="scroll">${renderTable({
-            head: ['Endpoint', 'Target', 'Compute load', 'Kind', 'Requests', 'of all sent'],
+            head: ['Endpoint', 'Target', 'Load', 'Kind', 'Requests', 'of all sent'],
             rows,
           })}</div>`
     }</section>
   `;
 }
 
-function toRows({ target, offeredLoad, streams }: LevelSummary): string[][] {
+function toRows({ target, offeredLoad, streams }: LevelSummary, unit: LoadUnit): string[][] {
   return streams.flatMap(({ method, path, errors, unanswered, sent }) =>
     [
       ...Object.entries(errors),
@@ -30,7 +31,7 @@ function toRows({ target, offeredLoad, streams }: LevelSummary): string[][] {
     ].map(([kind, count]) => [
       `${method} ${path}`,
       target,
-      nameLoad(offeredLoad),
+      nameLoad(offeredLoad, unit),
       kind,
       count.toLocaleString('en-US'),
       sent === 0 ? '–' : `${((100 * count) / sent).toFixed(1)} %`,

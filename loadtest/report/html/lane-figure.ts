@@ -35,7 +35,9 @@ export function createLaneFigure(view: ReportView, lane: Lane): Figure | undefin
     const tables = columns.map((column) => toTable(column, lane));
     drawn.push(...tables.flatMap(([, ys]) => ys?.filter((value) => value !== null) ?? []));
     views.push({ load, tables });
-    texts.push(describe(lane, load, columns, plan.blockMs, lengthMs));
+    texts.push(
+      describe(lane, load, describeLoad(load, view.loadUnit), columns, plan.blockMs, lengthMs),
+    );
   }
   if (drawn.length === 0) return undefined;
   return {
@@ -111,6 +113,7 @@ function toTable({ atMs, values }: Column, { scale }: Lane): ChartTable {
 function describe(
   lane: Lane,
   load: number,
+  atLoad: string,
   columns: readonly Column[],
   blockMs: number,
   lengthMs: number,
@@ -128,7 +131,7 @@ function describe(
   });
   return {
     load,
-    summary: measured.length === 0 ? `Not recorded ${describeLoad(load)}.` : sentences.join(' '),
+    summary: measured.length === 0 ? `Not recorded ${atLoad}.` : sentences.join(' '),
     table: {
       head: ['From', ...measured.map((column) => `${name(column)}, ${word}`)],
       rows: Array.from({ length: Math.ceil(lengthMs / blockMs) }, (_, block) => [

@@ -10,6 +10,8 @@ import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 /** p99 against the offered load, the hockey stick: where does it leave the ground? */
 export function createLoadFigure(view: ReportView, stream: StreamView): Figure | undefined {
   const { result, targets, repetitions } = view;
+  const name = (load: number) => nameLoad(load, view.loadUnit);
+  const isThreads = view.loadUnit === 'threads';
   const p99Of = (runs: readonly RunResult[]) => {
     const blocks = runs
       .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream.name))
@@ -44,9 +46,9 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
     chart: {
       id: `${stream.name}-load`,
       x: {
-        label: 'Compute load (1×: one thread full)',
+        label: isThreads ? 'Compute load (1×: one thread full)' : 'Virtual users',
         scale: 'linear',
-        unit: 'load',
+        unit: isThreads ? 'load' : 'VUs',
         range: [lowest - margin, highest + margin],
         ticks: areFarApart(loads) ? loads : [],
       },
@@ -78,13 +80,16 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         load: null,
         summary: targets
           .map((target, index) =>
-            describe(target, view.loads, columns[index]?.together ?? [], limitMs),
+            describe(target, view.loads.map(name), columns[index]?.together ?? [], limitMs),
           )
           .join(' '),
         table: {
-          head: ['Compute load', ...targets.map((target) => `${target} p99`)],
+          head: [
+            isThreads ? 'Compute load' : 'Virtual users',
+            ...targets.map((target) => `${target} p99`),
+          ],
           rows: view.loads.map((load, index) => [
-            nameLoad(load),
+            name(load),
             ...columns.map(({ together }) => renderDuration(together[index] ?? undefined)),
           ]),
         },
@@ -107,7 +112,7 @@ function toTable(
 
 function describe(
   target: string,
-  loads: readonly number[],
+  loads: readonly string[],
   p99Ms: readonly (number | null)[],
   limitMs: number | undefined,
 ): string {
@@ -115,14 +120,14 @@ function describe(
     const value = p99Ms[index] ?? null;
     return value === null ? [] : { load, value };
   });
-  const figures = points.map(({ load, value }) => `${renderDuration(value)} (${nameLoad(load)})`);
+  const figures = points.map(({ load, value }) => `${renderDuration(value)} (${load})`);
   const over = limitMs === undefined ? undefined : points.find(({ value }) => value > limitMs);
   const verdict =
     limitMs === undefined
       ? ''
       : over === undefined
         ? ` The SLO of ${renderDuration(limitMs)} holds at every load measured.`
-        : ` The SLO of ${renderDuration(limitMs)} is missed from ${nameLoad(over.load)} on.`;
+        : ` The SLO of ${renderDuration(limitMs)} is missed from ${over.load} on.`;
   return `${target}: ${figures.join(', ')}.${verdict}`;
 }
 

@@ -3,7 +3,7 @@ export interface ChartAxis {
   readonly label: string;
   /** `percentile`: values are 1 ÷ (1 − p) on a logarithmic scale, ticks are p. */
   readonly scale: 'linear' | 'log' | 'percentile';
-  readonly unit: 'ms' | 's' | '%' | 'load' | 'count';
+  readonly unit: 'ms' | 's' | '%' | 'load' | 'VUs' | 'count';
   readonly range: readonly [number, number];
   /** Where ticks are put; empty: wherever they fit. */
   readonly ticks: readonly number[];

@@ -23,7 +23,7 @@ export function createPercentileFigure(view: ReportView, stream: StreamView): Fi
     const histograms = view.targets.map((target) => timesOf(view, stream.name, target, load));
     mostTimes = Math.max(mostTimes, ...histograms.map(({ totalCount }) => totalCount));
     views.push({ load, tables: [[xs, ...histograms.map((times) => toCurve(times, xs))]] });
-    texts.push(describe(view.targets, load, histograms));
+    texts.push(describe(view.targets, load, describeLoad(load, view.loadUnit), histograms));
   }
   const times = views.flatMap(({ tables }) => tables.flatMap(([, ...ys]) => ys.flat()));
   return {
@@ -83,6 +83,7 @@ function toCurve(times: Histogram, xs: readonly number[]): (number | null)[] {
 function describe(
   targets: readonly string[],
   load: number,
+  atLoad: string,
   histograms: readonly Histogram[],
 ): FigureText {
   const at = (times: Histogram, percentile: number) =>
@@ -98,7 +99,7 @@ function describe(
   return {
     load,
     summary: histograms.every(({ totalCount }) => totalCount === 0)
-      ? `Not requested ${describeLoad(load)}.`
+      ? `Not requested ${atLoad}.`
       : sentences.join(' '),
     table: {
       head: ['Percentile', ...targets],

@@ -4,6 +4,7 @@ import { type EndpointFigures, renderEndpoints } from './endpoint-section.ts';
 import { renderEnvironment } from './environment-section.ts';
 import { renderErrors } from './errors-section.ts';
 import type { Figure } from './figure.ts';
+import { renderKnees } from './knee-section.ts';
 import { createLaneFigure } from './lane-figure.ts';
 import { lanes } from './lanes.ts';
 import { createLoadFigure } from './load-figure.ts';
@@ -27,7 +28,15 @@ export interface ReportAssets {
   sha256(text: string): string;
 }
 
-const titles = { contrast: 'Contrast', aa: 'A/A check', knee: 'Knee' } as const;
+const titles = {
+  contrast: 'Contrast',
+  aa: 'A/A check',
+  knee: 'Knee',
+  seed: 'The original experiment',
+  admission: 'Admission',
+  'k6 baseline': 'k6 baseline',
+  'k6 mixed': 'k6 mixed load',
+} as const;
 
 /** The whole report as one file that needs nothing else. */
 export function renderReportHtml(
@@ -66,7 +75,7 @@ export function renderReportHtml(
     <body><header><p>offload-lab</p><h1>${title}</h1><p>${describeOccasion(view)}</p></header>
     <main>${renderVerdict(view, analysis)}
     <noscript><p class="note">Scripts are off, so there are no charts. Every chart’s figures are in its table.</p></noscript>
-    ${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
+    ${renderKnees(view)}${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
     <footer><p>Made by offload-lab from a result of schema version ${result.schemaVersion}. Charts: uPlot, © Leon Sorokin, MIT licence.</p></footer>
     <script type="application/json" id="result">${jsonForScript(data)}</script>
     <script>${script}</script></body></html>

@@ -1,3 +1,4 @@
+import type { LoadUnit } from '../../result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../result/result.ts';
 
 /** A kind of request, as the report names it. */
@@ -17,6 +18,8 @@ export interface ReportView {
   readonly loads: readonly number[];
   /** The highest load that every target was measured at. */
   readonly shownLoad: number;
+  /** What a load counts. */
+  readonly loadUnit: LoadUnit;
   readonly streams: readonly StreamView[];
   /** The most runs of one target at one load. */
   readonly repetitions: number;
@@ -34,6 +37,7 @@ export function viewResult(result: LabResult): ReportView {
     result,
     targets,
     loads,
+    loadUnit: plan.loadUnit,
     shownLoad: shared.at(-1) ?? loads.at(-1) ?? 0,
     streams: plan.streams.map(({ name, method, path, connection }) => ({
       name,

@@ -33,7 +33,7 @@ export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
       );
     });
     views.push({ load, tables: [[xs, ...columns.flatMap(({ p50Ms, p99Ms }) => [p99Ms, p50Ms])]] });
-    texts.push(describe(load, columns, blockMs));
+    texts.push(describe(load, describeLoad(load, view.loadUnit), columns, blockMs));
   }
   const times = views.flatMap(({ tables }) => tables.flatMap(([, ...ys]) => ys.flat()));
   return {
@@ -90,7 +90,12 @@ function readColumn(
   };
 }
 
-function describe(load: number, columns: readonly Column[], blockMs: number): FigureText {
+function describe(
+  load: number,
+  atLoad: string,
+  columns: readonly Column[],
+  blockMs: number,
+): FigureText {
   const measured = columns.filter(({ p99Ms }) => p99Ms.some((time) => time !== null));
   const repeated = measured.some(({ repetition }) => repetition > 1);
   const name = ({ target, repetition }: Column) =>
@@ -104,7 +109,7 @@ function describe(load: number, columns: readonly Column[], blockMs: number): Fi
     load,
     summary:
       measured.length === 0
-        ? `Not requested ${describeLoad(load)}.`
+        ? `Not requested ${atLoad}.`
         : `${sentences.join(' ')}${repeated ? ' One line for each run.' : ''}`,
     table: {
       head: [

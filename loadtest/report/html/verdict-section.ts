@@ -47,7 +47,7 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
       })}</tr>`;
     });
     return html`<div class="scroll"${forLoad(load)}><table class="ratios">
-      <caption>${first} ÷ ${second} ${describeLoad(load)}</caption>
+      <caption>${first} ÷ ${second} ${describeLoad(load, view.result.plan.loadUnit)}</caption>
       <thead><tr><th scope="col">Response time</th>${percentiles.map((percentile) => html`<th scope="col">p${percentile}</th>`)}</tr></thead>
       <tbody>${rows}</tbody></table></div>`;
   });
@@ -69,11 +69,11 @@ export function renderAdvice({ advice }: ReportAnalysis): Html {
 }
 
 /** The switch between loads. It works with a keyboard as any group of radio buttons does. */
-export function renderLoadSwitch({ loads, shownLoad }: ReportView): Html {
+export function renderLoadSwitch({ result, loads, shownLoad }: ReportView): Html {
   if (loads.length < 2) return html``;
-  return html`<form class="loads"><fieldset><legend>Compute load shown</legend>${loads.map(
+  return html`<form class="loads"><fieldset><legend>${result.plan.loadUnit === 'threads' ? 'Compute load' : 'Virtual users'} shown</legend>${loads.map(
     (load) =>
-      html`<label><input type="radio" name="load" value="${load}"${load === shownLoad ? html` checked` : html``}><span>${nameLoad(load)}</span></label>`,
+      html`<label><input type="radio" name="load" value="${load}"${load === shownLoad ? html` checked` : html``}><span>${nameLoad(load, result.plan.loadUnit)}</span></label>`,
   )}</fieldset></form>
   `;
 }

@@ -1,18 +1,16 @@
-import type { Dispatcher } from 'undici';
 import type { StreamResult } from '../result/stream-result.ts';
 import { type MeasuredWindow, toBlocks } from './blocks.ts';
 import { createKeepAliveClient } from './keep-alive-client.ts';
-import type { LoadClient } from './load-client.ts';
+import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import type { StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
 import { PendingRequest, type PendingRequestOwner } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
-import { createSchedule } from './schedule.ts';
+import { createSchedule, type OpenSchedule } from './schedule.ts';
+import type { Sender } from './sender.ts';
 
-const host = '127.0.0.1';
-
-/** Sends one stream's schedule and keeps track of what is outstanding. */
-export class StreamSender implements PendingRequestOwner {
+/** Sends one stream by its schedule, whatever the target does (an open model). */
+export class ScheduledSender implements Sender, PendingRequestOwner {
   readonly recorder: StreamRecorder;
   readonly nowMs: () => number;
   readonly #plan: StreamPlan;
@@ -22,24 +20,26 @@ export class StreamSender implements PendingRequestOwner {
   readonly #outstanding = new Set<PendingRequest>();
   #next = 0;
 
-  constructor(plan: StreamPlan, port: number, durationMs: number, nowMs: () => number) {
+  constructor(
+    plan: StreamPlan & { readonly schedule: OpenSchedule },
+    options: LoadClientOptions,
+    durationMs: number,
+    nowMs: () => number,
+  ) {
     this.#plan = plan;
     this.nowMs = nowMs;
     this.#intendedMs = createSchedule(plan.schedule, durationMs);
     this.recorder = new StreamRecorder(this.#intendedMs, plan.connection);
-    const options = { host, port, request: toDispatchOptions(plan) };
     this.#client =
       plan.connection === 'new'
         ? createNewConnectionClient(options)
         : createKeepAliveClient(options);
   }
 
-  /** Whether the whole schedule has left. */
   get isSent(): boolean {
     return this.#next >= this.#intendedMs.length;
   }
 
-  /** Requests without an answer so far. */
   get outstanding(): number {
     return this.#outstanding.size;
   }
@@ -62,7 +62,6 @@ export class StreamSender implements PendingRequestOwner {
     }
   }
 
-  /** Gives up what is older than the stream's timeout. */
   timeOutOld(nowMs: number): void {
     for (const request of this.#outstanding) {
       if (nowMs - request.sentMs < this.#plan.timeoutMs) return;
@@ -76,20 +75,13 @@ export class StreamSender implements PendingRequestOwner {
     this.#outstanding.delete(request);
   }
 
-  /** Ends the stream: what is outstanding counts at its age, connections are broken off. */
   finish(nowMs: number): void {
     for (const request of this.#outstanding) request.leaveUnanswered(nowMs);
     this.#client.close();
   }
 
-  /** The stream's figures within the window. */
   toResult(window: MeasuredWindow): StreamResult {
     const blocks = toBlocks(this.recorder.records(), window, this.#plan.connection);
     return { plan: this.#plan, blocks };
   }
-}
-
-function toDispatchOptions({ method, path, body }: StreamPlan): Dispatcher.DispatchOptions {
-  if (body === undefined) return { method, path };
-  return { method, path, body, headers: { 'content-type': 'application/json' } };
 }

@@ -1,0 +1,26 @@
+import type { Dispatcher } from 'undici';
+import type { StreamPlan } from './load-plan.ts';
+import { ScheduledSender } from './scheduled-sender.ts';
+import type { Sender } from './sender.ts';
+import { VirtualUsersSender } from './virtual-users.ts';
+
+const host = '127.0.0.1';
+
+/** Makes the sender that a stream's kind of schedule calls for. It opens no connection yet. */
+export function createSender(
+  plan: StreamPlan,
+  port: number,
+  durationMs: number,
+  nowMs: () => number,
+): Sender {
+  const { schedule } = plan;
+  const options = { host, port, request: toDispatchOptions(plan) };
+  return schedule.kind === 'virtual-users'
+    ? new VirtualUsersSender({ ...plan, schedule }, options, durationMs, nowMs)
+    : new ScheduledSender({ ...plan, schedule }, options, durationMs, nowMs);
+}
+
+function toDispatchOptions({ method, path, body }: StreamPlan): Dispatcher.DispatchOptions {
+  if (body === undefined) return { method, path };
+  return { method, path, body, headers: { 'content-type': 'application/json' } };
+}
