@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { summarizeOverhead } from '../loadtest/analysis/overhead-summary.ts';
@@ -10,12 +9,10 @@ import {
 import { runKnee } from '../loadtest/experiments/knee.ts';
 import { defaultKneeSettings } from '../loadtest/experiments/knee-plan.ts';
 import { measureOverhead } from '../loadtest/experiments/overhead.ts';
-import type { LabContext } from '../loadtest/lab-context.ts';
-import { LabError } from '../loadtest/lab-error.ts';
-import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
 import { renderKnee } from '../loadtest/report/knee-table.ts';
 import { parseResult } from '../loadtest/result/result.ts';
-import { childrenOf, stubServer } from './helpers/lab-processes.ts';
+import { childrenOf } from './helpers/lab-processes.ts';
+import { createStubLab } from './helpers/stub-lab.ts';
 
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
 const plan = createContrastPlan(defaultContrastSettings);
@@ -28,25 +25,9 @@ const settings = {
   drainMs: 300,
 };
 
-function createLab(serverEntry: string, onProgress: (line: string, abort: () => void) => void) {
-  const stop = new AbortController();
-  const lab: LabContext = {
-    serverEntry,
-    serverExecPath: process.execPath,
-    baseEnv: pickBaseEnvironment(process.env),
-    signal: stop.signal,
-    nowMs: () => performance.now(),
-    date: () => new Date(),
-    progress: (line) => onProgress(line, () => stop.abort(new LabError('stopped', 3))),
-    stepSummaryPath: undefined,
-    print: () => {},
-  };
-  return lab;
-}
-
 test('knee: a stub, few runs: a result of its own kind, in ABBA order, with the runs as its plan', async () => {
   const lines: string[] = [];
-  const lab = createLab(stubServer, (line) => lines.push(line));
+  const lab = createStubLab((line) => lines.push(line));
   const result = parseResult(JSON.parse(JSON.stringify(await runKnee(lab, plan, settings))));
   assert.equal(result.experiment, 'knee');
   assert.ok(result.complete);
@@ -71,7 +52,7 @@ test('knee: a stub, few runs: a result of its own kind, in ABBA order, with the 
 test('knee: stopped: what was measured is kept as incomplete, no process left', async () => {
   let probes = 0;
   const before = childrenOf(process.pid);
-  const lab = createLab(stubServer, (line, abort) => {
+  const lab = createStubLab((line, abort) => {
     if (line.includes('search') && ++probes === 2) abort();
   });
   const result = await runKnee(lab, plan, settings);
@@ -81,14 +62,14 @@ test('knee: stopped: what was measured is kept as incomplete, no process left', 
 });
 
 test('knee: stopped before the first run: rejected with the reason', async () => {
-  const lab = createLab(stubServer, (line, abort) => {
+  const lab = createStubLab((line, abort) => {
     if (line.includes('search')) abort();
   });
   await assert.rejects(runKnee(lab, plan, settings), /stopped/);
 });
 
 test('overhead: the server, few calls: costs of both modes side by side', async () => {
-  const lab = createLab(server, () => {});
+  const lab = createStubLab(() => {}, server);
   const amounts = { rounds: 4, callsPerRound: 25, warmupCalls: 50 };
   const overhead = await measureOverhead(lab, plan, amounts);
   if (process.platform !== 'linux') {

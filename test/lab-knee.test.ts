@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseAssertion } from '../loadtest/analysis/assertion-syntax.ts';
+import { checkAssertions, evaluateAssertions } from '../loadtest/analysis/assertions.ts';
 import { compareKnees, findKnees, isKneeTrustworthy } from '../loadtest/analysis/knee.ts';
 import { judgeProbe } from '../loadtest/analysis/knee-probe.ts';
+import { readReportAssets } from '../loadtest/commands/report-assets.ts';
 import {
   createProbeRun,
   createSearches,
@@ -9,7 +12,11 @@ import {
   defaultKneeSettings,
   guessServer,
 } from '../loadtest/experiments/knee-plan.ts';
+import { toChecked } from '../loadtest/report/assertion-lines.ts';
+import { renderReportHtml } from '../loadtest/report/html/render-report.ts';
+import { describeKnees } from '../loadtest/report/knee-headline.ts';
 import { renderKnee } from '../loadtest/report/knee-table.ts';
+import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import { parseResult } from '../loadtest/result/result.ts';
 import { createResult, createRun } from './helpers/lab-runs.ts';
 
@@ -129,6 +136,42 @@ test('knee table: example: what each carries, beside the prediction', () => {
   assert.match(text, /pool carries 1\.6 to 2\.3 times as much as inline\./);
   assert.match(text, /shared the cores/);
   assert.match(text, /\nValid: every search came to its end\. 1 in which the generator was late/);
+});
+
+test('knee: on the page: the answer first, the knees, and every step of the searches', () => {
+  const result = createKneeResult();
+  const headline = describeKnees(result);
+  assert.match(
+    headline.sentence,
+    /below 50\.0 ms and nothing fails, pool carries 1\.6 to 2\.3 times/,
+  );
+  assert.equal(headline.tone, 'good');
+  const analysis = { ...analyzeForReport(result), headline, isTrusted: true };
+  const page = renderReportHtml(result, readReportAssets(), analysis);
+  const section = page.slice(page.indexOf('id="knees"'), page.indexOf('</details>'));
+  assert.match(section, /<th scope="row">inline<\/th><td>70\.0\/s<\/td><td>90\.0\/s<\/td>/);
+  const steps = section.match(/<td>(passed|failed|said nothing)<\/td>/g) ?? [];
+  assert.equal(steps.length, result.runs.length);
+});
+
+test('knee: conditions: on what is carried, and on nothing else', () => {
+  const result = createKneeResult();
+  const evaluate = (text: string) => {
+    const [outcome] = evaluateAssertions([parseAssertion(text)], result);
+    assert.ok(outcome);
+    return { passed: outcome.passed, text: toChecked(outcome).actual };
+  };
+  assert.deepEqual(evaluate('compute.knee.pool >= 140/s'), { passed: true, text: 'it is 140.0/s' });
+  assert.deepEqual(evaluate('compute.knee.pool > 140/s'), { passed: false, text: 'it is 140.0/s' });
+  assert.deepEqual(evaluate('compute.knee.pool/inline > 1.9'), { passed: true, text: 'it is 2×' });
+  const refuses = (experiment: 'knee' | 'contrast', text: string, message: RegExp) =>
+    assert.throws(
+      () => checkAssertions([parseAssertion(text)], { plan: result.plan, experiment }),
+      message,
+    );
+  refuses('knee', 'users.p99.pool < 50ms', /a search for the knee has no figure but knee/);
+  refuses('knee', 'users.knee.pool > 50', /no stream users; there are compute/);
+  refuses('contrast', 'compute.knee.pool > 50', /only a search for the knee finds a knee/);
 });
 
 test('knee plan: searches: every target, in turns', () => {

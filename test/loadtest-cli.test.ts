@@ -72,7 +72,7 @@ async function makeFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
-describe('lab', { concurrency: 2 }, () => {
+describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   test('lab: contrast of a stub: JSON alone on stdout, the same saved, exit by validity', async (t) => {
     const out = await makeFolder(t);
     const lab = startLab(
@@ -120,7 +120,7 @@ describe('lab', { concurrency: 2 }, () => {
       `STUB_PID_FILE=${join(out, 'pids')}`,
     ];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
-    await lab.waitFor(/run 1 of 16/);
+    await lab.waitFor(/run 1 of \d+/);
     const children = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
@@ -150,7 +150,7 @@ describe('lab', { concurrency: 2 }, () => {
     const pidFile = join(out, 'pids');
     const args = ['--server', stubServer, '--out', out, '--env', `STUB_PID_FILE=${pidFile}`];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
-    await lab.waitFor(/run 1 of 16/);
+    await lab.waitFor(/run 1 of \d+/);
     const children = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGKILL');
     await lab.ended;

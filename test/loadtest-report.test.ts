@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarizeStarts, summarizeUsersBench } from '../loadtest/analysis/bench-summary.ts';
+import {
+  summarizeGeneratorBench,
+  summarizeStarts,
+  summarizeUsersBench,
+} from '../loadtest/analysis/bench-summary.ts';
 import { isValid } from '../loadtest/analysis/validity.ts';
-import { renderUsersBench } from '../loadtest/report/bench-table.ts';
+import { renderGeneratorBench, renderUsersBench } from '../loadtest/report/bench-table.ts';
 import { renderColumns } from '../loadtest/report/columns.ts';
 import { renderContrast } from '../loadtest/report/contrast-table.ts';
 import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
@@ -136,4 +140,37 @@ test('bench users: limits by Node version: kept, missed or none stated', () => {
 test('bench start: limit: missed from half a second on', () => {
   assert.equal(summarizeStarts([400, 450, 900]).isMissed, false);
   assert.equal(summarizeStarts([400, 500, 900]).isMissed, true);
+});
+
+test('bench generator: a rate is kept while lateness, load and schedule are within what makes a run valid', () => {
+  const round = (ratePerSec: number, lagP99Ms: number, busy = 0.5, sent = 1000) => ({
+    ratePerSec,
+    round: 1,
+    scheduled: 1000,
+    sent,
+    lagP99Ms,
+    eventLoopUtilization: busy,
+    ownErrors: {},
+  });
+  const keptOf = (...rounds: Parameters<typeof summarizeGeneratorBench>[0]) =>
+    summarizeGeneratorBench(rounds);
+  const summary = keptOf(
+    ...[round(5000, 2), round(5000, 60), round(5000, 3)],
+    ...[round(8000, 20), round(1000, 1, 0.9), round(2000, 1, 0.5, 980)],
+  );
+  assert.deepEqual(
+    summary.rates.map(({ ratePerSec, isKept }) => [ratePerSec, isKept]),
+    [
+      [1000, false],
+      [2000, false],
+      [5000, true],
+      [8000, false],
+    ],
+  );
+  assert.equal(summary.isMissed, false);
+  assert.match(renderGeneratorBench(summary), /5000 +3\.00 ms +2\.00 ms +60\.00 ms +50 % .*valid/);
+  assert.match(renderGeneratorBench(summary), /At least 5000 requests\/s: kept\./);
+  assert.equal(keptOf(round(5000, 11)).isMissed, true);
+  // Of a rate that was not measured nothing is said.
+  assert.doesNotMatch(renderGeneratorBench(keptOf(round(100, 1))), /At least/);
 });

@@ -17,6 +17,20 @@ test('result: written and read again: the same', () => {
   assert.deepEqual(parseResult(JSON.parse(JSON.stringify(result))), result);
 });
 
+test('result: of version 2: read, with what it did not have left empty', () => {
+  const { generator: _generator, discarded: _discarded, ...rest } = createExampleResult();
+  const { loadUnit: _unit, maxRepeatedRuns: _max, ...plan } = rest.plan;
+  const runs = rest.runs.map(({ host: _host, ...run }) => run);
+  const read = parseResult(JSON.parse(JSON.stringify({ ...rest, schemaVersion: 2, plan, runs })));
+  assert.equal(read.schemaVersion, 3);
+  assert.equal(read.plan.loadUnit, 'threads');
+  assert.deepEqual(read.discarded, []);
+  assert.deepEqual(
+    read.runs.map(({ host }) => host),
+    runs.map(() => ({ stolenCpuRatio: null })),
+  );
+});
+
 test('result: of version 1: read, with what it did not have left empty', () => {
   const current = createExampleResult();
   const { complete: _complete, ...rest } = current;
@@ -28,8 +42,11 @@ test('result: of version 1: read, with what it did not have left empty', () => {
   const old = { ...rest, schemaVersion: 1, plan: { ...plan, streams }, runs };
   const expected = {
     ...current,
+    generator: { tool: 'offload-lab', version: 'unknown' },
+    runs: current.runs.map((run) => ({ ...run, host: { stolenCpuRatio: null } })),
     plan: {
       ...current.plan,
+      maxRepeatedRuns: 0,
       streams: current.plan.streams.map((stream) => ({ ...stream, arrivals: 'constant' })),
     },
   };
@@ -37,10 +54,10 @@ test('result: of version 1: read, with what it did not have left empty', () => {
 });
 
 test('result: of a version that is not known: refused with those that are', () => {
-  for (const schemaVersion of [0, 1.5, 3]) {
+  for (const schemaVersion of [0, 1.5, 4]) {
     assert.throws(
       () => parseResult({ ...createExampleResult(), schemaVersion }),
-      isUsageError(/this lab reads versions 1 to 2/),
+      isUsageError(/this lab reads versions 1 to 3/),
     );
   }
   assert.throws(() => parseResult({}), isUsageError(/no schemaVersion/));

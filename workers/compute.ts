@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
-import { workerData } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { monotonicMs } from './clock.ts';
 import sum from './sum.ts';
 import { codeOf, loadTask, type Task, TaskLoadError } from './task.ts';
+import { computeThreadName, nameThisThread } from './thread-name.ts';
 
 /** Where this very module lives, so that the pool loads the file the main thread imported. */
 export const moduleUrl = import.meta.url;
@@ -37,6 +38,9 @@ export type ComputeReply = (
 
 /** The task that runs when there is none of the user's own. Its route has checked `n`. */
 export const defaultTask: Task = (input, context) => sum(input as { n: number }, context);
+
+// The main thread loads this module too, for its address and for the inline mode.
+if (!isMainThread) nameThisThread(computeThreadName);
 
 // From the start of the thread, so that no request waits for it; a failure is kept until it is asked for,
 // because a thread that fails to load is one that piscina neither reports nor replaces reliably.

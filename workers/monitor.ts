@@ -5,7 +5,7 @@ import { createAdminListener } from './monitor/admin-listener.ts';
 import { createMetrics } from './monitor/prometheus.ts';
 import { Series } from './monitor/series.ts';
 import { summarize } from './monitor/summary.ts';
-import { readMainThreadCpuMs } from './monitor/thread-cpu.ts';
+import { readThreadCpuTimes } from './monitor/thread-cpu.ts';
 import type { FromMonitor, MonitorOptions, TelemetrySample, ToMonitor } from './telemetry.ts';
 
 /** Where this very module lives. */
@@ -33,10 +33,12 @@ function runMonitor(main: NonNullable<typeof parentPort>, options: MonitorOption
   // Processor time and memory are the whole process's, whichever thread asks.
   const processFacts = () => {
     const { user, system } = process.cpuUsage();
+    const threads = readThreadCpuTimes();
     return {
       heartbeatAgeMs: heartbeatAgeMs(),
       cpuMs: (user + system) / 1000,
-      mainThreadCpuMs: readMainThreadCpuMs(),
+      mainThreadCpuMs: threads?.mainThreadCpuMs ?? null,
+      computeThreadsCpuMs: threads?.computeThreadsCpuMs ?? null,
       rssBytes: process.memoryUsage.rss(),
       acceptQueue: listeningPort === undefined ? null : readAcceptQueue(listeningPort),
     };

@@ -38,6 +38,8 @@ export interface TelemetrySample {
   cpuMs: number;
   /** The same of the main thread alone; null where the system does not tell. */
   mainThreadCpuMs: number | null;
+  /** The same of each living pool thread; null where the system does not tell. */
+  computeThreadsCpuMs: number[] | null;
   rssBytes: number;
   /** Connections the kernel has accepted and the server has not; null where the system does not tell. */
   acceptQueue: number | null;

@@ -2,9 +2,13 @@ import { LabError } from '../lab-error.ts';
 
 const timeMetrics = ['p50', 'p95', 'p99', 'max'] as const;
 const countMetrics = ['errors', 'unanswered'] as const;
-const metrics = [...timeMetrics, 'throughput', ...countMetrics] as const;
+const rateMetrics = ['throughput', 'knee'] as const;
+const metrics = [...timeMetrics, ...rateMetrics, ...countMetrics] as const;
 
-/** A figure of a stream. Times are response times; `errors` counts failures of every kind, timeouts too. */
+/**
+ * A figure of a stream. Times are response times; `errors` counts failures of every kind, timeouts too; `knee` is the
+ * highest rate that was carried, which only a search for it finds.
+ */
 export type Metric = (typeof metrics)[number];
 
 /** How a figure is to compare with a limit. */
@@ -36,7 +40,7 @@ const msPerUnit = new Map([
 /** What {@link parseAssertion} takes, in one line. */
 export const assertionGrammar =
   `<stream>.<${metrics.join('|')}>.<target>[/<target>][@<load>] <|<=|>|>= <number>[unit], ` +
-  "as in 'users.p99.pool < 50ms', 'compute.errors.pool@0.9 <= 0' or 'users.p99.inline/pool > 30'";
+  "as in 'users.p99.pool < 50ms', 'compute.errors.pool@0.9 <= 0', 'users.p99.inline/pool > 30' or 'compute.knee.pool > 100/s'";
 
 const pattern =
   /^(?<stream>[^\s./@]+)\.(?<metric>[^\s./@]+)\.(?<target>[^\s./@]+)(?:\/(?<dividedBy>[^\s./@]+))?(?:@(?<load>\d+(?:\.\d+)?))?\s*(?<operator><=|>=|<|>)\s*(?<number>\d+(?:\.\d+)?)\s*(?<unit>\S*)$/u;
@@ -64,6 +68,11 @@ export function isTime(metric: Metric): metric is (typeof timeMetrics)[number] {
   return timeMetrics.some((time) => time === metric);
 }
 
+/** Whether a metric counts per second. */
+export function isRate(metric: Metric): metric is (typeof rateMetrics)[number] {
+  return rateMetrics.some((rate) => rate === metric);
+}
+
 /** What one of the given unit is in the unit that figures are compared in. */
 function readUnit(text: string, metric: Metric, isRatio: boolean, unit: string): number {
   if (isRatio) {
@@ -76,8 +85,8 @@ function readUnit(text: string, metric: Metric, isRatio: boolean, unit: string):
     const given = unit === '' ? 'it has none' : `not ${unit}`;
     throw refuse(text, `the unit of ${metric} is one of us, ms, s; ${given}`);
   }
-  if (unit === '' || (metric === 'throughput' && unit === '/s')) return 1;
-  const allowed = metric === 'throughput' ? 'is /s or none' : 'is none, it is a count';
+  if (unit === '' || (isRate(metric) && unit === '/s')) return 1;
+  const allowed = isRate(metric) ? 'is /s or none' : 'is none, it is a count';
   throw refuse(text, `the unit of ${metric} ${allowed}; not ${unit}`);
 }
 

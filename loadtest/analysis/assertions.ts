@@ -1,7 +1,8 @@
 import { LabError } from '../lab-error.ts';
 import type { LabResult } from '../result/result.ts';
-import { type Assertion, isTime, type Metric, type Operator } from './assertion-syntax.ts';
+import { type Assertion, isRate, isTime, type Metric, type Operator } from './assertion-syntax.ts';
 import { type LevelSummary, summarizeLevels } from './contrast-summary.ts';
+import { findKnees } from './knee.ts';
 import type { StreamSummary } from './summarize-stream.ts';
 
 /** A condition and what came of it. */
@@ -11,22 +12,29 @@ export interface AssertionOutcome {
   readonly passed: boolean;
   /** In milliseconds, per second, as a count or as a ratio; undefined when there is no such figure, and then it has not passed. */
   readonly actual: number | undefined;
-  /** Where the figure is from: the default is filled in. */
-  readonly offeredLoad: number;
+  /** Where the figure is from: the default is filled in. Undefined: it is no load's own, as a knee. */
+  readonly offeredLoad: number | undefined;
+  /** What `actual` counts. */
+  readonly unit: 'ms' | '/s' | 'requests' | 'ratio';
 }
 
 /** What names a condition may use. */
-type Names = Pick<LabResult, 'plan'>;
+type Names = Pick<LabResult, 'plan' | 'experiment'>;
+
+/** The one stream whose highest rate is searched for. */
+const searchedStream = 'compute';
 
 /**
  * Refuses conditions on a stream, target or load that the plan has not, with a {@link LabError} that lists
  * those there are: before measuring, because afterwards it is too late.
  */
-export function checkAssertions(assertions: readonly Assertion[], { plan }: Names): void {
+export function checkAssertions(assertions: readonly Assertion[], names: Names): void {
+  const { plan, experiment } = names;
   const streams = plan.streams.map(({ name }) => name);
   const targets = plan.targets.map(({ name }) => name);
-  for (const { text, stream, target, dividedBy, offeredLoad } of assertions) {
-    mustBeOneOf(text, 'stream', stream, streams);
+  for (const { text, stream, metric, target, dividedBy, offeredLoad } of assertions) {
+    mustSuit(text, metric, experiment);
+    mustBeOneOf(text, 'stream', stream, metric === 'knee' ? [searchedStream] : streams);
     for (const name of [target, dividedBy]) {
       if (name !== undefined) mustBeOneOf(text, 'target', name, targets);
     }
@@ -43,30 +51,50 @@ export function evaluateAssertions(
   checkAssertions(assertions, result);
   const levels = summarizeLevels(result);
   return assertions.map((assertion) => {
-    const { text, target, dividedBy, operator, limit } = assertion;
+    const { text, metric, target, dividedBy, operator, limit } = assertion;
     const offeredLoad =
-      assertion.offeredLoad ?? Math.max(0, ...loadsOf(result.plan, [target, dividedBy]));
-    const actual = findActual(levels, assertion, offeredLoad);
+      metric === 'knee'
+        ? undefined
+        : (assertion.offeredLoad ?? Math.max(0, ...loadsOf(result.plan, [target, dividedBy])));
+    const actual =
+      offeredLoad === undefined
+        ? divide(assertion, (name) => findCarriedPerSec(result, name))
+        : divide(assertion, (name) => findFigure(levels, assertion, name, offeredLoad));
     const passed = actual !== undefined && holds(actual, operator, limit);
-    return { text, passed, actual, offeredLoad };
+    return { text, passed, actual, offeredLoad, unit: unitOf(assertion) };
   });
 }
 
-function findActual(
+function findFigure(
   levels: readonly LevelSummary[],
-  { stream, metric, target, dividedBy }: Assertion,
+  { stream, metric }: Assertion,
+  target: string,
   offeredLoad: number,
 ): number | undefined {
-  const figureOf = (name: string) => {
-    const level = levels.find((one) => one.target === name && one.offeredLoad === offeredLoad);
-    const summary = level?.streams.find((one) => one.name === stream);
-    return summary === undefined ? undefined : readFigure(summary, metric);
-  };
+  const level = levels.find((one) => one.target === target && one.offeredLoad === offeredLoad);
+  const summary = level?.streams.find((one) => one.name === stream);
+  return summary === undefined ? undefined : readFigure(summary, metric);
+}
+
+function findCarriedPerSec(result: LabResult, target: string): number | undefined {
+  return findKnees(result).find((knee) => knee.target === target)?.carried?.perSec;
+}
+
+function divide(
+  { target, dividedBy }: Assertion,
+  figureOf: (target: string) => number | undefined,
+): number | undefined {
   const figure = figureOf(target);
   if (dividedBy === undefined || figure === undefined) return figure;
   const divisor = figureOf(dividedBy);
   // Of nothing there is no multiple.
   return divisor === undefined || divisor === 0 ? undefined : figure / divisor;
+}
+
+function unitOf({ metric, dividedBy }: Assertion): AssertionOutcome['unit'] {
+  if (dividedBy !== undefined) return 'ratio';
+  if (isTime(metric)) return 'ms';
+  return isRate(metric) ? '/s' : 'requests';
 }
 
 function readFigure(summary: StreamSummary, metric: Metric): number | undefined {
@@ -76,6 +104,8 @@ function readFigure(summary: StreamSummary, metric: Metric): number | undefined 
       return summary.throughputPerSec;
     case 'unanswered':
       return summary.unanswered;
+    case 'knee':
+      return undefined;
     case 'errors':
       return Object.values(summary.errors).reduce((sum, count) => sum + count, 0);
   }
@@ -104,6 +134,15 @@ function loadsOf({ runs }: LabResult['plan'], targets: readonly (string | undefi
         runs.some(({ target, offeredLoad }) => target === name && offeredLoad === load),
     ),
   );
+}
+
+function mustSuit(text: string, metric: Metric, experiment: Names['experiment']): void {
+  const isSearch = experiment === 'knee';
+  if (isSearch === (metric === 'knee')) return;
+  const why = isSearch
+    ? 'a search for the knee has no figure but knee'
+    : `only a search for the knee finds a knee, not ${experiment}`;
+  throw new LabError(`bad condition '${text}': ${why}`, 2);
 }
 
 function mustBeOneOf<Name extends string | number>(

@@ -1,5 +1,7 @@
+import type { GeneratorRound } from '../bench/generator-bench.ts';
 import type { StoreRound } from '../bench/store-bench.ts';
 import type { UsersRound } from '../bench/users-bench.ts';
+import { maxLagP99Ms, maxUtilization, minSentRatio } from '../generator/self-check.ts';
 import { median } from './statistics.ts';
 
 /** A few measurements of the same thing. */
@@ -81,6 +83,50 @@ export function summarizeUsersBench(
 export function summarizeStarts(timesMs: readonly number[]): JudgedSpread {
   const spread = toSpread(timesMs);
   return { ...spread, limit: maxStartMs, isMissed: spread.median >= maxStartMs };
+}
+
+/** How well the generator kept its schedule at one rate. */
+export interface GeneratorRateSummary {
+  readonly ratePerSec: number;
+  readonly lagP99Ms: Spread;
+  readonly eventLoopUtilization: Spread;
+  readonly sentRatio: Spread;
+  /** In the middle round it kept every limit that a run is valid by. */
+  readonly isKept: boolean;
+}
+
+/** What the rounds of `bench generator` come to, rate by rate; `isMissed`: not even the stated rate was kept. */
+export interface GeneratorBenchSummary {
+  readonly rates: readonly GeneratorRateSummary[];
+  readonly statedRatePerSec: number;
+  readonly isMissed: boolean;
+}
+
+/** The rate that one generator process is meant to keep. */
+export const statedRatePerSec = 5000;
+
+/** Sums rounds up by rate. */
+export function summarizeGeneratorBench(rounds: readonly GeneratorRound[]): GeneratorBenchSummary {
+  const ratesPerSec = [...new Set(rounds.map(({ ratePerSec }) => ratePerSec))];
+  const rates = ratesPerSec
+    .sort((a, b) => a - b)
+    .map((ratePerSec): GeneratorRateSummary => {
+      const ofRate = rounds.filter((round) => round.ratePerSec === ratePerSec);
+      const lagP99Ms = toSpread(ofRate.map((round) => round.lagP99Ms ?? Number.POSITIVE_INFINITY));
+      const eventLoopUtilization = toSpread(ofRate.map((round) => round.eventLoopUtilization ?? 1));
+      const sentRatio = toSpread(
+        ofRate.map(({ sent, scheduled }) => sent / Math.max(1, scheduled)),
+      );
+      const isKept =
+        lagP99Ms.median <= maxLagP99Ms &&
+        eventLoopUtilization.median <= maxUtilization &&
+        sentRatio.median >= minSentRatio;
+      return { ratePerSec, lagP99Ms, eventLoopUtilization, sentRatio, isKept };
+    });
+  const isMissed = rates.some(
+    ({ ratePerSec, isKept }) => ratePerSec === statedRatePerSec && !isKept,
+  );
+  return { rates, statedRatePerSec, isMissed };
 }
 
 // Express pays most for moving prototypes where V8 is old; limits are stated for the ends of what we support.

@@ -1,21 +1,26 @@
 import type { Command } from 'commander';
 import { toInteger } from './numbers.ts';
 
-/** What commander hands over for the benchmarks. `requests` and `users` are not read by all. */
+/** What commander hands over for the benchmarks. `requests`, `users` and `rates` are not read by all. */
 export interface BenchOptions {
   readonly rounds: number;
   readonly requests: number;
   readonly users: number;
   readonly node?: string;
+  readonly rates?: readonly number[];
   readonly json?: true;
   readonly server?: string;
 }
+
+/** The rates that `bench generator` offers, in requests per second. */
+export const defaultGeneratorRates: readonly number[] = [1000, 2000, 5000, 8000];
 
 /** What the benchmarks' commands do. */
 export interface BenchActions {
   users(options: BenchOptions): Promise<void>;
   start(options: BenchOptions): Promise<void>;
   store(options: BenchOptions): Promise<void>;
+  generator(options: BenchOptions): Promise<void>;
 }
 
 /** Gives the `bench` command its benchmarks. */
@@ -38,6 +43,21 @@ export function addBenchCommands(bench: Command, actions: BenchActions): void {
     .description('time from starting the process to ready, pool mode')
     .option('--rounds <n>', 'starts', toInteger(1, 1000), 10)
     .action((options: BenchOptions) => actions.start(options));
+  bench
+    .command('generator')
+    .description('how well one load generator process keeps its schedule, by rate (Linux)')
+    .option(
+      '--rates <list>',
+      `requests per second (default: ${defaultGeneratorRates.join(',')})`,
+      toRates,
+    )
+    .option('--rounds <n>', 'rounds, five seconds a rate', toInteger(1, 1000), 3)
+    .option('--json', 'print JSON instead of a table')
+    .action((options: BenchOptions) => actions.generator(options));
+}
+
+function toRates(text: string): readonly number[] {
+  return text.split(',').map(toInteger(1, 50_000));
 }
 
 function withCommonOptions(command: Command): Command {

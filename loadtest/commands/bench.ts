@@ -1,16 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import {
+  summarizeGeneratorBench,
   summarizeStarts,
   summarizeStoreBench,
   summarizeUsersBench,
 } from '../analysis/bench-summary.ts';
+import { benchGenerator } from '../bench/generator-bench.ts';
 import { benchStart } from '../bench/start-bench.ts';
 import { benchStore } from '../bench/store-bench.ts';
 import { benchUsers } from '../bench/users-bench.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
-import { renderStartBench, renderStoreBench, renderUsersBench } from '../report/bench-table.ts';
-import type { BenchOptions } from './bench-options.ts';
+import {
+  renderGeneratorBench,
+  renderStartBench,
+  renderStoreBench,
+  renderUsersBench,
+} from '../report/bench-table.ts';
+import { type BenchOptions, defaultGeneratorRates } from './bench-options.ts';
 
 /** `lab bench users`; resolves with the exit code. */
 export async function users(lab: LabContext, options: BenchOptions): Promise<number> {
@@ -29,6 +36,19 @@ export async function store(lab: LabContext, options: BenchOptions): Promise<num
   const table = renderStoreBench(summary, options.users, nodeVersion);
   print(lab, options, { nodeVersion, rounds, summary }, table);
   return summary.getManyToFew.isMissed || summary.postManyToFew.isMissed ? 1 : 0;
+}
+
+/** `lab bench generator`; resolves with the exit code. */
+export async function generator(lab: LabContext, options: BenchOptions): Promise<number> {
+  const ratesPerSec = options.rates ?? defaultGeneratorRates;
+  const rounds = await benchGenerator(lab, {
+    ratesPerSec,
+    rounds: options.rounds,
+    measureMs: 5000,
+  });
+  const summary = summarizeGeneratorBench(rounds);
+  print(lab, options, { rounds, summary }, renderGeneratorBench(summary));
+  return summary.isMissed ? 1 : 0;
 }
 
 /** `lab bench start`; resolves with the exit code. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { checkAssertions } from '../analysis/assertions.ts';
 import { createContrastPlan } from '../experiments/contrast-plan.ts';
 import { runKnee } from '../experiments/knee.ts';
 import { defaultKneeSettings } from '../experiments/knee-plan.ts';
+import { withOverhead } from '../experiments/overhead.ts';
 import type { LabContext } from '../lab-context.ts';
-import { LabError } from '../lab-error.ts';
 import { addServerOptions, type ServerOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
 import { toInteger } from './numbers.ts';
@@ -28,11 +29,12 @@ export function addKneeOptions(command: Command): Command {
 
 /** `lab knee`: searches, saves, prints; resolves with the exit code. */
 export async function knee(lab: LabContext, options: KneeOptions): Promise<number> {
-  if (options.assert !== undefined) throw new LabError('--assert is for contrasts', 2);
   const plan = createContrastPlan(toContrastSettings(options));
+  checkAssertions(options.assert ?? [], { plan, experiment: 'knee' });
   const settings = {
     ...defaultKneeSettings,
     bisections: options.bisections ?? defaultKneeSettings.bisections,
   };
-  return await deliver(lab, await runKnee(lab, plan, settings), options);
+  const result = await runKnee(lab, plan, settings);
+  return await deliver(lab, result.complete ? await withOverhead(lab, result) : result, options);
 }

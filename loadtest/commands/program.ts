@@ -19,7 +19,8 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     .showHelpAfterError('(try --help)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a stated limit was missed, 2 wrong usage, 3 the measurement cannot be trusted.',
+      '\nExit codes: 0 fine, 1 a stated limit was missed, 2 wrong usage, 3 the measurement cannot be trusted,' +
+        '\n130 and 143 stopped by Ctrl-C or SIGTERM.',
     );
   const run =
     <Options extends { server?: string; node?: string }>(
@@ -56,6 +57,7 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     users: run(bench.users),
     store: run(bench.store),
     start: run(bench.start),
+    generator: run(bench.generator),
   });
   return program;
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { compareResults, isComparable } from '../analysis/compare-results.ts';
 import { mergeResults } from '../analysis/merge-results.ts';
@@ -15,9 +15,10 @@ export async function report(
   path: string,
   options: RenderOptions & { readonly html?: string },
 ): Promise<number> {
-  const htmlPath = options.html ?? join(dirname(path), 'report.html');
+  const file = await toResultFile(path);
+  const htmlPath = options.html ?? join(dirname(file), 'report.html');
   await mkdir(dirname(htmlPath), { recursive: true });
-  return await present(lab, await readResult(path), options, htmlPath);
+  return await present(lab, await readResult(file), options, htmlPath);
 }
 
 /** `lab compare <a> <b>`: resolves with 0, or with 3 when the two are not comparable. */
@@ -27,7 +28,9 @@ export async function compare(
   second: string,
   options: { readonly json?: true },
 ): Promise<number> {
-  const comparison = compareResults(await readResult(first), await readResult(second));
+  const a = await readResult(await toResultFile(first));
+  const b = await readResult(await toResultFile(second));
+  const comparison = compareResults(a, b);
   lab.print(options.json ? `${JSON.stringify(comparison)}\n` : renderComparison(comparison));
   return isComparable(comparison) ? 0 : 3;
 }
@@ -38,9 +41,19 @@ export async function merge(
   paths: readonly string[],
   options: OutputOptions,
 ): Promise<number> {
-  if (new Set(paths.map((path) => resolve(path))).size < paths.length)
+  const files = await Promise.all(paths.map(toResultFile));
+  if (new Set(files.map((file) => resolve(file))).size < files.length)
     throw new LabError('a result cannot be merged with itself', 2);
-  return await deliver(lab, mergeResults(await Promise.all(paths.map(readResult))), options);
+  return await deliver(lab, mergeResults(await Promise.all(files.map(readResult))), options);
+}
+
+/** The result in a folder of results, for those who name the folder; anything else is a file's path. */
+async function toResultFile(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isFolder ? join(path, 'result.json') : path;
 }
 
 async function readResult(path: string): Promise<LabResult> {

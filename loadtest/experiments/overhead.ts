@@ -6,6 +6,7 @@ import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import type { Overhead } from '../result/overhead.ts';
+import type { LabResult } from '../result/result.ts';
 import type { Target } from '../target/start-target.ts';
 import { parseServerTiming } from './server-timing.ts';
 import { withTarget } from './with-target.ts';
@@ -54,6 +55,18 @@ export async function measureOverhead(
     return result;
   });
   return result;
+}
+
+/** A result with {@link measureOverhead}'s beside it; marked as incomplete when the user stops that. */
+export async function withOverhead(lab: LabContext, result: LabResult): Promise<LabResult> {
+  lab.progress('measuring what handing a task to the pool costs; about 5 s left');
+  try {
+    return { ...result, overhead: await measureOverhead(lab, result.plan) };
+  } catch (error) {
+    // What came before is worth keeping.
+    if (lab.signal.aborted) return { ...result, complete: false };
+    throw error;
+  }
 }
 
 async function measureSideBySide(

@@ -1,4 +1,5 @@
 import type {
+  GeneratorBenchSummary,
   JudgedSpread,
   Spread,
   StoreBenchSummary,
@@ -12,6 +13,16 @@ const columns: readonly Column[] = [
   { title: 'min', align: 'right' },
   { title: 'max', align: 'right' },
   { title: 'limit', align: 'left' },
+];
+
+const generatorColumns: readonly Column[] = [
+  { title: 'requests/s', align: 'right' },
+  { title: 'late, p99', align: 'right' },
+  { title: 'min', align: 'right' },
+  { title: 'max', align: 'right' },
+  { title: 'busy', align: 'right' },
+  { title: 'sent', align: 'right' },
+  { title: '', align: 'left' },
 ];
 
 /** The figures of `bench users` for the terminal. */
@@ -68,6 +79,30 @@ export function renderStartBench(starts: JudgedSpread, nodeVersion: string): str
       ['start', ...toCells(starts, 0, ' ms'), judge(starts, 'below', ' ms')],
     ]),
     '',
+  ].join('\n');
+}
+
+/** The figures of `bench generator` for the terminal. */
+export function renderGeneratorBench(summary: GeneratorBenchSummary): string {
+  const { rates, statedRatePerSec, isMissed } = summary;
+  const stated = rates.some(({ ratePerSec }) => ratePerSec === statedRatePerSec);
+  return [
+    'How one generator process keeps its schedule: GET /users at random (Poisson), kept connections, a bare node:http server.',
+    '',
+    ...renderColumns(
+      generatorColumns,
+      rates.map(({ ratePerSec, lagP99Ms, eventLoopUtilization, sentRatio, isKept }) => [
+        `${ratePerSec}`,
+        ...toCells(lagP99Ms, 2, ' ms'),
+        `${(100 * eventLoopUtilization.median).toFixed(0)} %`,
+        `${(100 * sentRatio.median).toFixed(1)} %`,
+        isKept ? 'valid' : 'INVALID, and a run would say so',
+      ]),
+    ),
+    '',
+    ...(stated
+      ? [`At least ${statedRatePerSec} requests/s: ${isMissed ? 'MISSED' : 'kept'}.`, '']
+      : []),
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import type { DiscardedRun, LabResult } from '../result/result.ts';
 import type { ValidityReason } from '../result/validity.ts';
-import { renderDuration } from './units.ts';
+import { renderDuration, renderPercent } from './units.ts';
 
 /** CPU time taken by the hypervisor below this share explains nothing. */
 const worthNaming = 0.01;
@@ -38,7 +38,7 @@ function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   const stolen =
     stolenCpuRatio === null || stolenCpuRatio < worthNaming
       ? ''
-      : `, while other machines took ${renderPercent(stolenCpuRatio)} of the CPU time`;
+      : `, while other machines took ${renderExactPercent(stolenCpuRatio)} of the CPU time`;
   return invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}${stolen}`);
 }
 
@@ -59,9 +59,9 @@ function renderReason({ code, value, limit, detail }: ValidityReason): string {
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;
     case 'GENERATOR_BUSY':
-      return `the load generator was ${renderPercent(value)} busy (at most ${renderPercent(limit)})`;
+      return `the load generator was ${renderExactPercent(value)} busy (at most ${renderExactPercent(limit)})`;
     case 'SCHEDULE_NOT_SENT':
-      return `only ${renderPercent(value)} of the requests left in time (at least ${renderPercent(limit)})`;
+      return `only ${renderExactPercent(value)} of the requests left in time (at least ${renderExactPercent(limit)})`;
     case 'GENERATOR_ERROR':
       return `the load generator ran into ${detail ?? 'a limit'} of its own, ${value} times`;
     case 'NO_ANSWERS':
@@ -69,6 +69,6 @@ function renderReason({ code, value, limit, detail }: ValidityReason): string {
   }
 }
 
-function renderPercent(ratio: number): string {
+function renderExactPercent(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }

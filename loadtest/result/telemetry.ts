@@ -16,6 +16,8 @@ export const telemetryPointSchema = z.object({
   cpuMs: z.number().nonnegative(),
   /** CPU time of the main thread since its start; null where the system does not tell. */
   mainThreadCpuMs: z.number().nonnegative().nullable(),
+  /** The same of each living pool thread; null where the system does not tell. */
+  computeThreadsCpuMs: z.array(z.number().nonnegative()).nullable(),
   rssBytes: count,
   /** Connections the kernel has accepted and the server has not; null where the system does not tell. */
   acceptQueue: count.nullable(),

@@ -6,17 +6,21 @@ export function upgrade(value: unknown, version: number): unknown {
 
 interface OldResult {
   plan?: { streams?: object[] };
-  runs?: object[];
+  runs?: { telemetry?: object[] }[];
 }
 
-// Version 3 added other generators and virtual users, what the host did meanwhile, and discarded runs.
+// Version 3 added other generators and virtual users, what host and pool threads did meanwhile, and discarded runs.
 function fromVersion2(value: OldResult): unknown {
   return {
     ...value,
     schemaVersion: 3,
     generator: { tool: 'offload-lab', version: 'unknown' },
     plan: { ...value.plan, loadUnit: 'threads', maxRepeatedRuns: 0 },
-    runs: value.runs?.map((run) => ({ ...run, host: { stolenCpuRatio: null } })),
+    runs: value.runs?.map((run) => ({
+      ...run,
+      host: { stolenCpuRatio: null },
+      telemetry: run.telemetry?.map((point) => ({ ...point, computeThreadsCpuMs: null })),
+    })),
     discarded: [],
   };
 }

@@ -83,6 +83,7 @@ export function simulateTelemetry(
       heartbeatAgeMs: isBlocked ? 100 + 80 * random() : delayMs * random(),
       cpuMs,
       mainThreadCpuMs: null,
+      computeThreadsCpuMs: null,
       rssBytes: 80_000_000,
       acceptQueue: mode === 'inline' ? Math.floor(utilization ** 8 * 12 * random()) : 0,
       main: isBlocked

@@ -61,5 +61,5 @@ function renderSummary(
       `${unanswered}`,
     ]),
   });
-  return html`<div class="scroll">${table}</div>${admissions.length === 0 ? html`` : html`<p>New connections: ${admissions.join(' ')}</p>`}`;
+  return html`<div class="scroll" tabindex="0">${table}</div>${admissions.length === 0 ? html`` : html`<p>New connections: ${admissions.join(' ')}</p>`}`;
 }

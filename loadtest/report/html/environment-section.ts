@@ -62,7 +62,7 @@ export function renderRuns({ result }: ReportView): Html {
       invalidReasons.length === 0 ? 'yes' : invalidReasons.map(({ code }) => code).join(', '),
     ]),
   });
-  return html`<details><summary>Every run, in the order it was made</summary><div class="scroll">${table}</div></details>`;
+  return html`<details><summary>Every run, in the order it was made</summary><div class="scroll" tabindex="0">${table}</div></details>`;
 }
 
 function describeCommit(git: { commit: string; dirty: boolean } | null): string {

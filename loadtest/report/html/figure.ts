@@ -31,7 +31,7 @@ export function renderFigure({ title, chart, texts }: Figure, className = ''): H
     <p class="axis">${chart.y.label}</p>
     <div class="plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-text" data-chart="${id}"></div>
     <figcaption id="${id}-text">${texts.map(({ load, summary }) => html`<p${forLoad(load)}>${keepTogether(summary)}</p>`)}</figcaption>
-    <details><summary>The figures as a table</summary>${texts.map(({ load, table }) => html`<div class="scroll"${forLoad(load)}>${renderTable(table)}</div>`)}</details>
+    <details><summary>The figures as a table</summary>${texts.map(({ load, table }) => html`<div class="scroll" tabindex="0"${forLoad(load)}>${renderTable(table)}</div>`)}</details>
     </figure>
   `;
 }

@@ -23,10 +23,12 @@ export function renderKnees({ result }: ReportView): Html {
   return html`<section aria-labelledby="knees"><h2 id="knees">How much compute does each mode carry?</h2>
     <p>A load is carried when p99 of <code>GET /users</code> stays below ${renderDuration(result.plan.sloP99Ms)} and nothing fails. Found by bisection, over again
     for each search; a run that failed was repeated before it counted. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool.</p>
-    <div class="scroll">${renderTable({ head: kneeColumns.map(({ title }) => title), rows: knees.map(renderRow) })}</div>
-    <details><summary>Every step of the searches</summary><div class="scroll">${renderTable({
-      head: ['Mode', 'Search', 'Step', 'Load', 'Outcome'],
-      rows: searches,
-    })}</div></details></section>
+    <div class="scroll" tabindex="0">${renderTable({ head: kneeColumns.map(({ title }) => title), rows: knees.map(renderRow) })}</div>
+    <details><summary>Every step of the searches</summary><div class="scroll" tabindex="0">${renderTable(
+      {
+        head: ['Mode', 'Search', 'Step', 'Load', 'Outcome'],
+        rows: searches,
+      },
+    )}</div></details></section>
   `;
 }

@@ -84,16 +84,50 @@ export const lanes: readonly Lane[] = [
     unit: '%',
     scale: 'linear',
     summary: 'mean',
+    read: (points) => toCpuPercent(points, ({ cpuMs }) => cpuMs),
+  },
+  {
+    id: 'cpu-main',
+    title: 'CPU of the main thread',
+    axis: 'The event loop’s own thread, 100 % is one core',
+    unit: '%',
+    scale: 'linear',
+    highest: 100,
+    summary: 'mean',
+    read: (points) => toCpuPercent(points, ({ mainThreadCpuMs }) => mainThreadCpuMs),
+  },
+  {
+    id: 'cpu-compute',
+    title: 'CPU of the pool’s threads',
+    axis: 'The pool’s threads together, 100 % is one core',
+    unit: '%',
+    scale: 'linear',
+    summary: 'mean',
     read: (points) =>
-      points.map((point, index) => {
-        const previous = points.findLast(
-          ({ atMs }, before) => before < index && point.atMs - atMs >= shortestIntervalMs,
-        );
-        if (previous === undefined) return null;
-        return (100 * (point.cpuMs - previous.cpuMs)) / (point.atMs - previous.atMs);
-      }),
+      toCpuPercent(points, ({ computeThreadsCpuMs }) =>
+        computeThreadsCpuMs === null || computeThreadsCpuMs.length === 0
+          ? null
+          : computeThreadsCpuMs.reduce((sum, cpuMs) => sum + cpuMs, 0),
+      ),
   },
 ];
+
+/** CPU time since the sample before as a share of one core; null where there is none to compare with. */
+function toCpuPercent(
+  points: readonly TelemetryPoint[],
+  read: (point: TelemetryPoint) => number | null,
+): (number | null)[] {
+  return points.map((point, index) => {
+    const previous = points.findLast(
+      ({ atMs }, before) => before < index && point.atMs - atMs >= shortestIntervalMs,
+    );
+    const now = read(point);
+    const before = previous === undefined ? null : read(previous);
+    // A thread that ended took its time with it.
+    if (previous === undefined || now === null || before === null || now < before) return null;
+    return (100 * (now - before)) / (point.atMs - previous.atMs);
+  });
+}
 
 /** A lane's value for reading. */
 export function renderLaneValue(unit: Lane['unit'], value: number | undefined): string {

@@ -4,7 +4,7 @@ import { nameLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure } from './figure.ts';
 import type { ChartKey, ChartTable } from './page-data.ts';
-import { rangeLog, roundForChart } from './ranges.ts';
+import { roundForChart, timeAxis } from './ranges.ts';
 import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 /** p99 against the offered load, the hockey stick: where does it leave the ground? */
@@ -52,13 +52,10 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         range: [lowest - margin, highest + margin],
         ticks: areFarApart(loads) ? loads : [],
       },
-      y: {
-        label: 'p99 of response time (logarithmic)',
-        scale: 'log',
-        unit: 'ms',
-        range: rangeLog(limitMs === undefined ? values : [...values, limitMs * 1.5]),
-        ticks: [],
-      },
+      y: timeAxis(
+        'p99 of response time',
+        limitMs === undefined ? values : [...values, limitMs * 1.5],
+      ),
       heightPx: 260,
       group: 'load',
       keys: targets.flatMap((name, target): ChartKey[] => {

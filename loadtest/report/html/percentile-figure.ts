@@ -4,7 +4,7 @@ import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartView } from './page-data.ts';
-import { rangeLog, roundForChart } from './ranges.ts';
+import { roundForChart, timeAxis } from './ranges.ts';
 import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 const pointsPerDecade = 20;
@@ -37,13 +37,7 @@ export function createPercentileFigure(view: ReportView, stream: StreamView): Fi
         range: [1, Math.min(10 ** decades, Math.max(200, mostTimes))],
         ticks: [2, 10, 100, 1000, 10_000],
       },
-      y: {
-        label: 'Response time (logarithmic)',
-        scale: 'log',
-        unit: 'ms',
-        range: rangeLog(times.filter((time) => time !== null)),
-        ticks: [],
-      },
+      y: timeAxis('Response time', times),
       heightPx: 260,
       group: 'percentile',
       keys: view.targets.map((label, target) => ({ label, target, look: 'strong' })),

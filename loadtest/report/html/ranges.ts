@@ -1,3 +1,5 @@
+import type { ChartAxis } from './page-data.ts';
+
 /** Four digits are more than a chart can show, and keep the file small. */
 export function roundForChart(value: number): number {
   return Number(value.toPrecision(4));
@@ -10,6 +12,12 @@ export function rangeLog(values: readonly number[]): [number, number] {
   const low = Math.max(...niceUpTo(Math.min(...positive), (step, value) => step <= value));
   const high = Math.min(...niceUpTo(Math.max(...positive), (step, value) => step >= value));
   return [low, Math.max(high, low * 10)];
+}
+
+/** A logarithmic axis of times in milliseconds that has room for all of them. */
+export function timeAxis(what: string, timesMs: readonly (number | null)[]): ChartAxis {
+  const range = rangeLog(timesMs.filter((timeMs) => timeMs !== null));
+  return { label: `${what} (logarithmic)`, scale: 'log', unit: 'ms', range, ticks: [] };
 }
 
 /** A range for an axis that begins at zero. */

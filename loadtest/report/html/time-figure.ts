@@ -4,7 +4,7 @@ import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartKey, ChartView } from './page-data.ts';
-import { rangeLog, roundForChart } from './ranges.ts';
+import { roundForChart, timeAxis } from './ranges.ts';
 import { type ReportView, runsAt, type StreamView } from './report-view.ts';
 
 interface Column {
@@ -47,13 +47,7 @@ export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
         range: [0, (count * blockMs) / 1000],
         ticks: [],
       },
-      y: {
-        label: 'Response time (logarithmic)',
-        scale: 'log',
-        unit: 'ms',
-        range: rangeLog(times.filter((time) => time !== null)),
-        ticks: [],
-      },
+      y: timeAxis('Response time', times),
       heightPx: 230,
       group: 'time',
       keys: view.targets.flatMap((name, target): ChartKey[] => [

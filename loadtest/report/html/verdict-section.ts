@@ -46,7 +46,7 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
         return html`<td class="${comparison.verdict.replace(' ', '-')}"><strong>${value}</strong> <span>${interval}</span> <em>${nameVerdict(verdict, comparison)}</em></td>`;
       })}</tr>`;
     });
-    return html`<div class="scroll"${forLoad(load)}><table class="ratios">
+    return html`<div class="scroll" tabindex="0"${forLoad(load)}><table class="ratios">
       <caption>${first} ÷ ${second} ${describeLoad(load, view.result.plan.loadUnit)}</caption>
       <thead><tr><th scope="col">Response time</th>${percentiles.map((percentile) => html`<th scope="col">p${percentile}</th>`)}</tr></thead>
       <tbody>${rows}</tbody></table></div>`;
