@@ -27,7 +27,8 @@ export function renderValidity({
   ];
 }
 
-function renderReason({ code, value, limit, detail }: ValidityReason): string {
+/** Why a run cannot be trusted, in words. */
+export function renderReason({ code, value, limit, detail }: ValidityReason): string {
   switch (code) {
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;
