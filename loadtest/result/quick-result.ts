@@ -11,7 +11,10 @@ export const quickPlanSchema = z.object({
   /** In this order, a fresh server each. */
   modes: z.array(z.enum(['inline', 'pool'])).min(1),
   /** Those of GET /users and of GET /health. */
-  connections: z.object({ users: z.number().int(), health: z.number().int() }),
+  connections: z.object({
+    users: z.number().int().positive(),
+    health: z.number().int().positive(),
+  }),
   /** Those that press GET /compute in the second phase. */
   pressingConnections: z.number().int().positive(),
   /** Of each phase, not counted. */
