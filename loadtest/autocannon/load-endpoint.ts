@@ -41,21 +41,20 @@ export function loadEndpoint(
     setupClient: (client) => observeClient(client, recorder.addConnection(), nowMs),
   };
   let stop = () => {};
-  const finished = new Promise<void>((resolve, reject) => {
+  const stopped = new Promise<unknown>((resolve, reject) => {
     const instance = autocannon(options, (error: unknown, result: unknown) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      const books = autocannonBooksSchema.parse(result);
-      const problem =
-        books.errors >= bailout
-          ? `gave up after ${books.errors} failures (${recorder.lastFailure})`
-          : findDisagreement(recorder.totals, books);
-      if (problem === undefined) resolve();
-      else reject(new Error(`GET ${path}: ${problem}`));
+      if (error) reject(error);
+      else resolve(result);
     });
     stop = () => instance.stop();
+  });
+  const finished = stopped.then((result) => {
+    const books = autocannonBooksSchema.parse(result);
+    const problem =
+      books.errors >= bailout
+        ? `gave up after ${books.errors} failures (${recorder.lastFailure})`
+        : findDisagreement(recorder.totals, books);
+    if (problem !== undefined) throw new Error(`GET ${path}: ${problem}`);
   });
   return { endpoint, recorder, stop, finished };
 }
