@@ -169,7 +169,8 @@ function toJson(text: string): string {
   }
 }
 
-function collectSetting(text: string, previous: Record<string, string> = {}) {
+/** An option's parser: `NAME=value` settings of the server, collected from every time the option is given. */
+export function collectSetting(text: string, previous: Record<string, string> = {}) {
   const [name, value] = parseTargetSetting(text);
   return { ...previous, [name]: value };
 }

@@ -6,6 +6,8 @@ import { contrast } from './contrast.ts';
 import { addContrastOptions, type ContrastOptions } from './contrast-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
 import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
+import { quick } from './quick.ts';
+import { addQuickOptions, type QuickOptions } from './quick-options.ts';
 import { compare, merge, report } from './saved-results.ts';
 
 /** Makes a {@link LabContext} for a command's choice of server and Node.js. */
@@ -33,6 +35,7 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     run<ContrastOptions>(contrast),
   );
   addOutputOptions(addKneeOptions(program.command('knee'))).action(run<KneeOptions>(knee));
+  addQuickOptions(program.command('quick')).action(run<QuickOptions>(quick));
 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')

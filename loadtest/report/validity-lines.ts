@@ -54,7 +54,8 @@ function renderKept(runs: LabResult['runs']): string {
   );
 }
 
-function renderReason({ code, value, limit, detail }: ValidityReason): string {
+/** Why a run cannot be trusted, in words. */
+export function renderReason({ code, value, limit, detail }: ValidityReason): string {
   switch (code) {
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { z } from 'zod';
+import { askChild } from '../loadtest/process/ask-child.ts';
+import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
+import { quickResultSchema } from '../loadtest/result/quick-result.ts';
+import { findProjectRoot } from '../loadtest/target/server-entry.ts';
+import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+
+interface Lab {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Resolves once a line on stderr matches. */
+  waitFor(pattern: RegExp): Promise<void>;
+}
+
+/** The command line as users run it; `npm test` builds it first. */
+const builtCli = join(findProjectRoot(), 'dist', 'loadtest', 'cli.js');
+
+function startQuick(t: TestContext, args: readonly string[], cli = labCli): Lab {
+  const loader = cli === labCli ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, cli, 'quick', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  const waiting: { pattern: RegExp; resolve: () => void }[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    for (const { pattern, resolve } of waiting) if (pattern.test(stderr)) resolve();
+  });
+  return {
+    child,
+    ended: new Promise((resolve) => {
+      child.once('close', (code) => resolve({ code, stdout, stderr }));
+    }),
+    waitFor: (pattern) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ pattern, resolve });
+        child.once('close', () => reject(new Error(`ended without ${pattern}: ${stderr}`)));
+      }),
+  };
+}
+
+async function makeFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'quick-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('lab quick', { concurrency: 2 }, () => {
+  test('lab quick: the real server in both modes: JSON alone on stdout, every request accounted for', async (t) => {
+    const lab = startQuick(t, ['--duration', '1', '--json'], builtCli);
+    const { code, stdout, stderr } = await lab.ended;
+    const result = quickResultSchema.parse(JSON.parse(stdout));
+    assert.deepEqual(
+      result.runs.flatMap(({ mode, phases }) =>
+        phases.map(({ pressed, endpoints }) => [mode, pressed, endpoints.map(({ path }) => path)]),
+      ),
+      [
+        ['inline', false, ['/users', '/health']],
+        ['inline', true, ['/users', '/health', '/compute']],
+        ['pool', false, ['/users', '/health']],
+        ['pool', true, ['/users', '/health', '/compute']],
+      ],
+    );
+    const phases = result.runs.flatMap((run) => run.phases);
+    // A busy machine may leave a mode without an answer in so short a time; anything else is a fault.
+    const isValid = phases.every(({ invalidReasons }) => invalidReasons.length === 0);
+    assert.equal(code, isValid ? 0 : 3, stderr);
+    for (const { endpoints, eventLoopUtilization } of phases) {
+      assert.notEqual(eventLoopUtilization.server, null);
+      for (const { connections, succeeded, serviceTime, unanswered, errors } of endpoints) {
+        assert.equal(serviceTime?.count ?? 0, succeeded);
+        assert.ok(unanswered <= connections);
+        assert.deepEqual(errors, {});
+      }
+    }
+    assert.ok(result.runs.every(({ server }) => server.stoppedGracefully));
+  });
+
+  test('lab quick: one mode of a stub: a table that says what a closed loop is', async (t) => {
+    const args = ['--mode', 'pool', '--duration', '1', '--connections', '5', '--pressing', '1'];
+    const lab = startQuick(t, [...args, '--server', stubServer], builtCli);
+    const { code, stdout, stderr } = await lab.ended;
+    assert.equal(code, /^INVALID/m.test(stdout) ? 3 : 0, stderr);
+    assert.match(stdout, /^pool +quiet +GET \/users +3 /m);
+    assert.match(stdout, /^ +GET \/health +2 /m);
+    assert.match(stdout, /^ +pressed +GET \/users +3 /m);
+    assert.match(stdout, /^ +GET \/compute +1 /m);
+    assert.match(stdout, /^With \/compute pressed by 1 connection, p99 .* in pool mode/m);
+    assert.match(stdout, /^CLOSED LOOP: .*\n.*npm run contrast\.$/m);
+    assert.doesNotMatch(stdout, /inline/);
+    assert.match(stderr, /^pool, \/compute quiet: 0\.5 s of load\npool, \/compute pressed:/m);
+  });
+
+  test('lab quick: server killed in the middle: one line that says so, exit 3', async (t) => {
+    const pidFile = join(await makeFolder(t), 'pids');
+    const args = ['--duration', '600', '--env', `STUB_PID_FILE=${pidFile}`];
+    const lab = startQuick(t, [...args, '--server', stubServer]);
+    await lab.waitFor(/inline, \/compute quiet/);
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL');
+    const { code, stdout, stderr } = await lab.ended;
+    assert.equal(code, 3);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^error: the server was ended by SIGKILL under load$/m);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  });
+
+  test('lab quick: SIGINT: exits 130 and leaves no process', async (t) => {
+    const lab = startQuick(t, ['--duration', '600'], builtCli);
+    await lab.waitFor(/inline, \/compute quiet/);
+    const children = childrenOf(lab.child.pid ?? 0);
+    lab.child.kill('SIGINT');
+    const { code, stdout, stderr } = await lab.ended;
+    assert.equal(code, 130, stderr);
+    assert.equal(stdout, '');
+    await waitUntilGone(children);
+  });
+
+  test('lab quick: wrong usage: one line, exit 2', async (t) => {
+    const { code, stdout, stderr } = await startQuick(t, ['--mode', 'both of them']).ended;
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /It must be inline, pool or both\./);
+  });
+});
+
+test('ask child: what is no result: an error that names the child and says what it did', async (t) => {
+  const folder = await makeFolder(t);
+  const ask = async (name: string, source: string) => {
+    const entry = join(folder, name);
+    await writeFile(entry, `process.once('message', ({ plan }) => { ${source} });`);
+    return await askChild({
+      entry,
+      name: 'the child',
+      plan: { n: 2 },
+      resultSchema: z.object({ n: z.number() }),
+      env: pickBaseEnvironment(process.env),
+      signal: new AbortController().signal,
+    });
+  };
+  const reply = (json: string) => `process.send(${json})`;
+  const good = await ask('good.mjs', reply("{ type: 'result', result: { n: plan.n + 1 } }"));
+  assert.deepEqual(good, { n: 3 });
+  const rejections: [name: string, source: string, message: RegExp][] = [
+    ['other.mjs', reply("{ type: 'result', result: 3 }"), /^the child sent a malformed result$/],
+    ['failed.mjs', reply("{ type: 'failed', message: 'why' }"), /^the child failed: why$/],
+    [
+      'gone.mjs',
+      "process.stderr.write('no idea', () => process.exit(5))",
+      /^the child exited with code 5 without a result: no idea$/,
+    ],
+  ];
+  for (const [name, source, message] of rejections) {
+    await assert.rejects(ask(name, source), { name: 'LabError', exitCode: 3, message });
+  }
+});
