@@ -14,7 +14,7 @@ const crashNoticeMs = 250;
  */
 export async function withTarget<Result>(
   lab: LabContext,
-  plan: ExperimentPlan,
+  plan: Pick<ExperimentPlan, 'targets'>,
   targetName: string,
   use: (target: Target, signal: AbortSignal) => Promise<Result>,
 ): Promise<{ result: Result; stop: TargetStop }> {
