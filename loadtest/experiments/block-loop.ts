@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { request } from 'undici';
 import { LabError } from '../lab-error.ts';
 import type { ReadyMessage } from '../target/ready-message.ts';
-import { waitUntilBlocked } from '../telemetry/heartbeat.ts';
+import { blockedAfterMs, waitUntilBlocked } from '../telemetry/heartbeat.ts';
 import { parseServerTiming } from './server-timing.ts';
 
 /** The most iterations the server's contract allows for one call. */
@@ -16,8 +16,8 @@ const callTimeoutMs = 60_000;
 const maxCalls = Math.floor(65_536 / requestText.length);
 
 /**
- * Blocks an inline server's event loop for about `blockMs`; resolves, with what breaks the calls' connection off, once
- * the loop is certain to be blocked. Rejects with a {@link LabError} when it cannot be.
+ * Blocks an inline server's event loop. Resolves once it is certain to be blocked, for about another `blockMs`, with
+ * what breaks the calls' connection off. Rejects with a {@link LabError} when it cannot be.
  *
  * The calls go out pipelined, on one connection and in one piece: Node hands them out one after the other without
  * turning its loop in between, so that no connection is accepted between two of them.
@@ -31,7 +31,7 @@ export async function blockLoop(
     throw new LabError('this server has no admin listener to tell whether its loop is blocked', 2);
   }
   const callMs = await calibrate(port, signal);
-  const calls = Math.ceil(blockMs / callMs);
+  const calls = Math.ceil((blockedAfterMs + blockMs) / callMs);
   if (calls > maxCalls) {
     throw new LabError(`cannot block the loop: ${path} takes only ${callMs.toFixed(2)} ms`, 3);
   }

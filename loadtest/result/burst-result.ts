@@ -17,7 +17,7 @@ export const burstSettingsSchema = z.object({
   connections: z.number().int().min(1).max(10_000),
   backlogs: z.array(z.number().int().min(1).max(65_535)).min(1),
   loops: z.array(loopStateSchema).min(1),
-  /** About how long the loop is blocked, where it is. */
+  /** About how long the loop stays blocked once the burst has begun, where it is. */
   blockMs: z.number().positive(),
   /** When what is not finished is given up, from the first connection on. */
   deadlineMs: z.number().positive(),

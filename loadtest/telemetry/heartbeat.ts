@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { LabError } from '../lab-error.ts';
 import type { RawSample } from './collect-telemetry.ts';
 
-/** The server's event loop writes its heartbeat every 100 ms: two are missing, and a third is late. */
-const blockedAfterMs = 250;
+/** How old the heartbeat of a blocked loop is, at least. It is due every 100 ms: two are missing then, and a third is late. */
+export const blockedAfterMs = 250;
 const pollIntervalMs = 10;
 /** About ten seconds and more: whoever blocks the loop does so at once, or not at all. */
 const maxPolls = 1000;
