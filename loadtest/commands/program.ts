@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { LabContext } from '../lab-context.ts';
 import * as bench from './bench.ts';
 import { addBenchCommands } from './bench-options.ts';
+import { burst } from './burst.ts';
+import { addBurstOptions, type BurstOptions } from './burst-options.ts';
 import { contrast } from './contrast.ts';
 import { addContrastOptions, type ContrastOptions } from './contrast-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
@@ -36,6 +38,7 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
   );
   addOutputOptions(addKneeOptions(program.command('knee'))).action(run<KneeOptions>(knee));
   addQuickOptions(program.command('quick')).action(run<QuickOptions>(quick));
+  addBurstOptions(program.command('burst')).action(run<BurstOptions>(burst));
 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')

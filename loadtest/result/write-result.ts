@@ -1,15 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { LabResult } from './result.ts';
+
+/** What a result's folder is named after. */
+interface Named {
+  readonly createdAt: string;
+  readonly experiment: string;
+}
 
 /**
- * Writes `<folder>/<timestamp>-<experiment>/result.json` and returns its path. Never into a folder that is there
- * already: the next free one of `…-2`, `…-3` is taken then.
+ * Writes `<folder>/<timestamp>-<experiment>/result.json`, or another file in its place, and returns its path. Never
+ * into a folder that is there already: the next free one of `…-2`, `…-3` is taken then.
  */
-export async function writeResult(result: LabResult, folder: string): Promise<string> {
+export async function writeResult(
+  result: Named,
+  folder: string,
+  fileName = 'result.json',
+): Promise<string> {
   const timestamp = result.createdAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
   const own = join(folder, `${timestamp}-${result.experiment}`);
-  const path = join(await makeFreshFolder(own), 'result.json');
+  const path = join(await makeFreshFolder(own), fileName);
   await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
 }

@@ -37,7 +37,8 @@ export function collectTelemetry(adminPort: number): TelemetryCollector {
   };
   const polling = (async () => {
     while (!stop.signal.aborted) {
-      await delay(pollIntervalMs, undefined, { signal: stop.signal });
+      // Not a reason to stay alive: after Ctrl-C nobody finishes.
+      await delay(pollIntervalMs, undefined, { signal: stop.signal, ref: false });
       await fetchNew();
     }
   })().catch((error: unknown) => {
