@@ -17,8 +17,7 @@ export function resolveStreams(
   return templates.flatMap(({ arrivalRate, arrivals, ...stream }, position): StreamPlan[] => {
     if (arrivalRate.kind !== 'fixed' && run.offeredLoad === 0) return [];
     if (arrivalRate.kind === 'virtual-users') {
-      const { kind, thinkTimeMs } = arrivalRate;
-      return [{ ...stream, schedule: { kind, users: run.offeredLoad, thinkTimeMs } }];
+      return [{ ...stream, schedule: { ...arrivalRate, users: run.offeredLoad } }];
     }
     const arrivalRatePerSec =
       arrivalRate.kind === 'fixed'

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { StreamPlan } from './load-plan.ts';
 import { ScheduledSender } from './scheduled-sender.ts';
-import type { Sender } from './sender.ts';
+import type { Sender, SendingTimes } from './sender.ts';
 import { VirtualUsersSender } from './virtual-users.ts';
 
 const host = '127.0.0.1';
@@ -10,14 +10,14 @@ const host = '127.0.0.1';
 export function createSender(
   plan: StreamPlan,
   port: number,
-  durationMs: number,
+  times: SendingTimes,
   nowMs: () => number,
 ): Sender {
   const { schedule } = plan;
   const options = { host, port, request: toDispatchOptions(plan) };
   return schedule.kind === 'virtual-users'
-    ? new VirtualUsersSender({ ...plan, schedule }, options, durationMs, nowMs)
-    : new ScheduledSender({ ...plan, schedule }, options, durationMs, nowMs);
+    ? new VirtualUsersSender({ ...plan, schedule }, options, times, nowMs)
+    : new ScheduledSender({ ...plan, schedule }, options, times, nowMs);
 }
 
 function toDispatchOptions({ method, path, body }: StreamPlan): Dispatcher.DispatchOptions {

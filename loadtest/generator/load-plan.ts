@@ -39,7 +39,7 @@ export const loadPlanSchema = z
         (sum, { schedule }) => sum + countRequests(schedule, warmupMs + measureMs),
         0,
       ) <= maxRequestsPerPlan,
-    { error: `a plan may hold at most ${maxRequestsPerPlan} requests` },
+    { error: `a plan may hold at most ${maxRequestsPerPlan} requests: less load, or less time` },
   );
 
 /** See {@link loadPlanSchema}. */

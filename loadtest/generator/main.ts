@@ -1,5 +1,6 @@
 // The generator's process: a plan comes in over IPC, a result goes out. It exits when its parent is gone.
 import { performance } from 'node:perf_hooks';
+import { ZodError } from 'zod';
 import type { FromGenerator } from './messages.ts';
 import { toGeneratorSchema } from './messages.ts';
 import { runLoad } from './run-load.ts';
@@ -23,6 +24,12 @@ async function answer(message: unknown): Promise<FromGenerator> {
     };
     return { type: 'result', result: await runLoad(plan, clock) };
   } catch (error) {
-    return { type: 'failed', message: error instanceof Error ? error.message : String(error) };
+    return { type: 'failed', message: describe(error) };
   }
+}
+
+/** In one line: it ends up in the lab's error message. */
+function describe(error: unknown): string {
+  if (error instanceof ZodError) return error.issues.map(({ message }) => message).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,10 +4,9 @@ import type { LoadResult, SelfCheck, StreamResult } from '../result/stream-resul
 import { createSender } from './create-sender.ts';
 import { isOwnFault } from './error-kind.ts';
 import type { LoadPlan } from './load-plan.ts';
+import type { Sender } from './sender.ts';
 
 const tickMs = 1;
-/** What a generator that fell behind may still send after the window; the rest counts as not sent. */
-const sendGraceMs = 1000;
 
 /** What {@link runLoad} measures with. */
 export interface GeneratorClock {
@@ -20,15 +19,18 @@ export interface GeneratorClock {
 
 /**
  * Sends a plan's traffic from this process and resolves with what came of it. Requests leave by the
- * schedule whatever the target does (an open model), or when virtual users have their answers; none is dropped from the result: one that was not
- * answered by the end of the drain counts at its age.
+ * schedule whatever the target does (an open model), or when virtual users have their answers and have thought
+ * (a closed loop). None is dropped from the result: one that was not answered by the end of the drain counts at its
+ * age. Rejects when virtual users come to more requests than there is room for.
  */
 export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<LoadResult> {
   const originMs = clock.now();
   const windowStartEpochMs = clock.epochMs() + plan.warmupMs;
   const nowMs = () => clock.now() - originMs;
   const endMs = plan.warmupMs + plan.measureMs;
-  const streams = plan.streams.map((stream) => createSender(stream, plan.port, endMs, nowMs));
+  const times = { durationMs: endMs, drainMs: plan.drainMs };
+  const streams = plan.streams.map((stream) => createSender(stream, plan.port, times, nowMs));
+  const isAnswered = (stream: Sender) => stream.isSent && stream.outstanding === 0;
 
   let utilizationAtStart = clock.eventLoopUtilization();
   let utilization: number | undefined;
@@ -39,15 +41,15 @@ export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<Lo
       isWarm = true;
       utilizationAtStart = clock.eventLoopUtilization();
     }
+    const isAwaited = streams.some((stream) => !stream.isBackground && !isAnswered(stream));
     for (const stream of streams) {
-      if (tickStartMs < endMs + sendGraceMs) stream.sendDue(tickStartMs);
+      stream.sendDue(tickStartMs, isAwaited);
       stream.timeOutOld(tickStartMs);
     }
     if (tickStartMs < endMs) return false;
     // The drain is idle time; the generator is judged by the window alone.
     utilization ??= clock.eventLoopUtilization(utilizationAtStart).utilization;
-    const isDone = streams.every((stream) => stream.isSent && stream.outstanding === 0);
-    return isDone || tickStartMs >= endMs + Math.max(plan.drainMs, 0);
+    return streams.every(isAnswered) || tickStartMs >= endMs + plan.drainMs;
   });
 
   const finishedMs = nowMs();

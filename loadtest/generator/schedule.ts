@@ -30,6 +30,8 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
     kind: z.literal('virtual-users'),
     users: z.number().int().positive(),
     thinkTimeMs: z.number().nonnegative(),
+    /** After the window they go on while other streams wait for answers: who waits is not let off. */
+    isBackground: z.boolean().optional(),
   }),
 ]);
 

@@ -7,14 +7,19 @@ import { createNewConnectionClient } from './new-connection-client.ts';
 import { PendingRequest, type PendingRequestOwner } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import { createSchedule, type OpenSchedule } from './schedule.ts';
-import type { Sender } from './sender.ts';
+import type { Sender, SendingTimes } from './sender.ts';
+
+/** What a generator that fell behind may still send after the window; the rest counts as not sent. */
+const sendGraceMs = 1000;
 
 /** Sends one stream by its schedule, whatever the target does (an open model). */
 export class ScheduledSender implements Sender, PendingRequestOwner {
   readonly recorder: StreamRecorder;
   readonly nowMs: () => number;
+  readonly isBackground = false;
   readonly #plan: StreamPlan;
   readonly #intendedMs: Float64Array;
+  readonly #sendsUntilMs: number;
   readonly #client: LoadClient;
   // In order of sending, which with one timeout per stream is the order of timing out.
   readonly #outstanding = new Set<PendingRequest>();
@@ -23,11 +28,12 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
   constructor(
     plan: StreamPlan & { readonly schedule: OpenSchedule },
     options: LoadClientOptions,
-    durationMs: number,
+    { durationMs }: SendingTimes,
     nowMs: () => number,
   ) {
     this.#plan = plan;
     this.nowMs = nowMs;
+    this.#sendsUntilMs = durationMs + sendGraceMs;
     this.#intendedMs = createSchedule(plan.schedule, durationMs);
     this.recorder = new StreamRecorder(this.#intendedMs, plan.connection);
     this.#client =
@@ -50,6 +56,7 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
    * free again.
    */
   sendDue(untilMs: number): void {
+    if (untilMs >= this.#sendsUntilMs) return;
     for (;;) {
       const intendedMs = this.#intendedMs[this.#next];
       if (intendedMs === undefined || intendedMs > untilMs) return;

@@ -1,55 +1,62 @@
 import type { StreamResult } from '../result/stream-result.ts';
 import { type MeasuredWindow, toBlocks } from './blocks.ts';
-import { createKeepAliveClient } from './keep-alive-client.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import { maxRequestsPerPlan, type StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
 import { PendingRequest, type PendingRequestOwner } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import type { VirtualUsersSchedule } from './schedule.ts';
-import type { Sender } from './sender.ts';
+import type { Sender, SendingTimes } from './sender.ts';
+import { createSingleConnectionClient } from './single-connection-client.ts';
+import { ThinkingUsers } from './thinking-users.ts';
 
 /** Without think time nothing but the target bounds the requests; memory is for this many. */
 const maxWithoutThinkTime = 500_000;
 
+/** Sending goes on for no longer than this in one turn, so that no answer waits longer to be read. */
+const maxSendingMs = 2;
+
 /**
  * A closed loop: every user sends, waits for the answer, thinks, and sends again, each on a connection of its own,
- * as k6's virtual users do. All begin at once. The intended start of a request is the end of the thinking before it.
+ * as k6's virtual users do. All begin at once, as fast as this process can open connections: how long that takes is
+ * no lateness. After that the intended start of a request is the end of the thinking before it.
  */
 export class VirtualUsersSender implements Sender, PendingRequestOwner {
   readonly recorder: StreamRecorder;
   readonly nowMs: () => number;
+  readonly isBackground: boolean;
   readonly #plan: StreamPlan;
-  readonly #thinkTimeMs: number;
   readonly #durationMs: number;
   readonly #intendedMs: Float64Array;
   readonly #userOfRequest: Int32Array;
-  /** When each user's thinking ends; never, while it waits for an answer. */
-  readonly #wakesAtMs: Float64Array;
+  readonly #thinking: ThinkingUsers;
   readonly #clients: readonly LoadClient[];
+  // In order of sending, which with one timeout is the order of timing out.
   readonly #outstanding = new Set<PendingRequest>();
+  #begun = 0;
   #next = 0;
   #isOver = false;
 
   constructor(
     plan: StreamPlan & { readonly schedule: VirtualUsersSchedule },
     options: LoadClientOptions,
-    durationMs: number,
+    { durationMs, drainMs }: SendingTimes,
     nowMs: () => number,
   ) {
-    const { users, thinkTimeMs } = plan.schedule;
-    const capacity = countRequestsAtMost(plan.schedule, durationMs);
+    const { users, thinkTimeMs, isBackground = false } = plan.schedule;
+    const sendingMs = durationMs + (isBackground ? drainMs : 0);
+    const capacity = countRequestsAtMost(plan.schedule, sendingMs);
     this.#plan = plan;
     this.nowMs = nowMs;
-    this.#thinkTimeMs = thinkTimeMs;
+    this.isBackground = isBackground;
     this.#durationMs = durationMs;
     // NaN: not intended at all, so in no block.
     this.#intendedMs = new Float64Array(capacity).fill(Number.NaN);
     this.#userOfRequest = new Int32Array(capacity);
-    this.#wakesAtMs = new Float64Array(users);
+    this.#thinking = new ThinkingUsers(users, thinkTimeMs);
     this.recorder = new StreamRecorder(this.#intendedMs, plan.connection);
     const createClient =
-      plan.connection === 'new' ? createNewConnectionClient : createKeepAliveClient;
+      plan.connection === 'new' ? createNewConnectionClient : createSingleConnectionClient;
     this.#clients = Array.from({ length: users }, () => createClient(options));
   }
 
@@ -61,41 +68,45 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
     return this.#outstanding.size;
   }
 
-  sendDue(untilMs: number): void {
-    this.#isOver = untilMs >= this.#durationMs;
+  sendDue(untilMs: number, isAwaited: boolean): void {
+    this.#isOver = untilMs >= this.#durationMs && !(this.isBackground && isAwaited);
     if (this.#isOver) return;
-    for (const [user, client] of this.#clients.entries()) {
-      const intendedMs = this.#wakesAtMs[user] ?? Number.POSITIVE_INFINITY;
-      if (intendedMs <= untilMs) this.#send(user, client, intendedMs);
+    const startMs = this.nowMs();
+    for (let nowMs = startMs; nowMs - startMs < maxSendingMs; nowMs = this.nowMs()) {
+      const awake = this.#thinking.takeAwake(untilMs);
+      if (awake !== undefined) this.#send(awake.user, awake.sinceMs, nowMs);
+      else if (this.#begun < this.#clients.length) this.#send(this.#begun++, nowMs, nowMs);
+      else return;
     }
   }
 
-  #send(user: number, client: LoadClient, intendedMs: number): void {
+  #send(user: number, intendedMs: number, sentMs: number): void {
     const index = this.#next++;
     if (index >= this.#intendedMs.length) {
-      throw new RangeError(`more than ${this.#intendedMs.length} requests: use fewer users`);
+      throw new RangeError(
+        `${this.#plan.name}: more than ${this.#intendedMs.length} requests: give fewer users, or time to think`,
+      );
     }
-    const sentMs = this.nowMs();
     const request = new PendingRequest(this, index, sentMs);
     this.#intendedMs[index] = intendedMs;
     this.#userOfRequest[index] = user;
-    this.#wakesAtMs[user] = Number.POSITIVE_INFINITY;
     this.#outstanding.add(request);
     this.recorder.send(index, sentMs);
-    client.send(request);
+    this.#clients[user]?.send(request);
   }
 
   timeOutOld(nowMs: number): void {
     for (const request of this.#outstanding) {
       if (nowMs - request.sentMs < this.#plan.timeoutMs) return;
-      request.timeOut('timeout');
+      const isConnecting =
+        this.#plan.connection === 'new' && !this.recorder.isConnected(request.index);
+      request.timeOut(isConnecting ? 'connect timeout' : 'timeout');
     }
   }
 
   onSettled(request: PendingRequest): void {
     this.#outstanding.delete(request);
-    const user = this.#userOfRequest[request.index] ?? 0;
-    this.#wakesAtMs[user] = this.nowMs() + this.#thinkTimeMs;
+    this.#thinking.begin(this.#userOfRequest[request.index] ?? 0, this.nowMs());
   }
 
   finish(nowMs: number): void {

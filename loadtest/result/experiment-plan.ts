@@ -9,7 +9,12 @@ export const streamTemplateSchema = streamPlanSchema.omit({ schedule: true }).ex
     z.object({ kind: z.literal('fixed'), perSec: z.number().positive() }),
     z.object({ kind: z.literal('offered-load') }),
     /** A closed loop: as many users as the run's load says, each waiting for its answer and then for a while. */
-    z.object({ kind: z.literal('virtual-users'), thinkTimeMs: z.number().nonnegative() }),
+    z.object({
+      kind: z.literal('virtual-users'),
+      thinkTimeMs: z.number().nonnegative(),
+      /** As in the schedule. */
+      isBackground: z.boolean().optional(),
+    }),
   ]),
 });
 

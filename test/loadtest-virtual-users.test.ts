@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
+import type { LoadPlan, StreamPlan } from '../loadtest/generator/load-plan.ts';
+import { runGenerator } from '../loadtest/generator/run-generator.ts';
+import { runLoad } from '../loadtest/generator/run-load.ts';
+import { ThinkingUsers } from '../loadtest/generator/thinking-users.ts';
+import { VirtualUsersSender } from '../loadtest/generator/virtual-users.ts';
+import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
+import { findClosedPort, ok, serve, serveTcp } from './helpers/lab-servers.ts';
+
+const clock = {
+  now: () => performance.now(),
+  eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
+  epochMs: () => Date.now(),
+};
+// A timer may fire up to a millisecond before its time.
+const timerSlackMs = 1;
+
+interface Users {
+  readonly users: number;
+  readonly thinkTimeMs: number;
+}
+
+function streamOf(schedule: Users, stream: Partial<StreamPlan> = {}): StreamPlan {
+  return {
+    name: 'users',
+    method: 'GET',
+    path: '/users',
+    connection: 'keep-alive',
+    timeoutMs: 10_000,
+    schedule: { kind: 'virtual-users', ...schedule },
+    ...stream,
+  };
+}
+
+function planOf(port: number, stream: StreamPlan, times: Partial<LoadPlan> = {}): LoadPlan {
+  const defaults = { warmupMs: 0, measureMs: 1000, drainMs: 5000, blockMs: 500 };
+  return { port, ...defaults, streams: [stream], ...times };
+}
+
+async function run(port: number, stream: StreamPlan, times: Partial<LoadPlan> = {}) {
+  const plan = planOf(port, stream, times);
+  const result = await runLoad(plan, clock);
+  const [own] = result.streams;
+  assert.ok(own);
+  return { ...result, summary: summarizeStream(own, plan.measureMs) };
+}
+
+/** What a server sees of its clients. */
+class Watcher {
+  readonly sockets = new Set<unknown>();
+  readonly #outstanding = new Map<unknown, number>();
+  requests = 0;
+  mostOutstanding = 0;
+  mostPerConnection = 0;
+
+  /** To be called with every request. */
+  watch(req: IncomingMessage, res: ServerResponse): void {
+    const { socket } = req;
+    this.sockets.add(socket);
+    this.requests += 1;
+    this.#add(socket, 1);
+    const all = [...this.#outstanding.values()];
+    this.mostOutstanding = Math.max(
+      this.mostOutstanding,
+      all.reduce((sum, count) => sum + count, 0),
+    );
+    this.mostPerConnection = Math.max(this.mostPerConnection, ...all);
+    res.once('finish', () => this.#add(socket, -1));
+  }
+
+  #add(socket: unknown, change: number): void {
+    this.#outstanding.set(socket, (this.#outstanding.get(socket) ?? 0) + change);
+  }
+}
+
+// Concurrent, because each of them mostly waits.
+describe('virtual users', { concurrency: 4 }, () => {
+  test('known delay and think time: as many requests as that makes, one connection per user', async (t) => {
+    const watcher = new Watcher();
+    const port = await serve(t, (req, res) => {
+      watcher.watch(req, res);
+      setTimeout(() => ok(res), 100);
+    });
+    // A request every 400 ms: at 0, 400 and 800 ms of 1150.
+    const schedule = { users: 20, thinkTimeMs: 300 };
+    const { summary, selfCheck } = await run(port, streamOf(schedule), { measureMs: 1150 });
+    assert.equal(selfCheck.sent, 60);
+    assert.equal(selfCheck.scheduled, 60);
+    assert.equal(watcher.requests, 60);
+    assert.equal(watcher.sockets.size, 20);
+    assert.equal(watcher.mostPerConnection, 1);
+    assert.ok(watcher.mostOutstanding <= 20, `${watcher.mostOutstanding}`);
+    assert.equal(summary.arrivalRatePerSec, undefined);
+    assert.equal(summary.unanswered, 0);
+    assert.deepEqual(summary.errors, {});
+    assert.equal(summary.serviceTime?.count, 60);
+    assert.ok(summary.serviceTime.p50Ms >= 100 - timerSlackMs);
+    assert.ok((summary.responseTime?.p50Ms ?? 0) >= summary.serviceTime.p50Ms);
+  });
+
+  test('all begin at once, and that is no lateness: a server that waits for everybody gets everybody', async (t) => {
+    const waiting: ServerResponse[] = [];
+    const port = await serve(t, (_req, res) => {
+      waiting.push(res);
+      // Whoever waited for another one's answer would not be here.
+      if (waiting.length === 200) for (const one of waiting) ok(one);
+    });
+    const schedule = { users: 200, thinkTimeMs: 60_000 };
+    const { summary, selfCheck } = await run(port, streamOf(schedule));
+    assert.equal(selfCheck.sent, 200);
+    assert.equal(summary.serviceTime?.count, 200);
+    assert.equal(summary.unanswered, 0);
+    assert.equal(selfCheck.lagP99Ms, 0);
+  });
+
+  test('think time: kept between an answer and the next request', async (t) => {
+    const answeredAtMs = new Map<unknown, number>();
+    const pausesMs: number[] = [];
+    const port = await serve(t, (req, res) => {
+      const lastMs = answeredAtMs.get(req.socket);
+      if (lastMs !== undefined) pausesMs.push(performance.now() - lastMs);
+      ok(res);
+      answeredAtMs.set(req.socket, performance.now());
+    });
+    const { selfCheck } = await run(port, streamOf({ users: 5, thinkTimeMs: 100 }));
+    assert.ok(pausesMs.length >= 5 && selfCheck.sent === pausesMs.length + 5);
+    const shortestMs = Math.min(...pausesMs);
+    assert.ok(shortestMs >= 100 - timerSlackMs, `${shortestMs}`);
+  });
+
+  test('server stalls: less is sent, and the stall is seen once per user', async (t) => {
+    let stalledUntilMs = 0;
+    const port = await serve(t, (_req, res) => {
+      stalledUntilMs ||= performance.now() + 600;
+      setTimeout(() => ok(res), Math.max(0, stalledUntilMs - performance.now()));
+    });
+    const { summary, selfCheck } = await run(port, streamOf({ users: 4, thinkTimeMs: 100 }));
+    // One before the stall ends, then no more than fit into what is left; without it there would be ten.
+    assert.ok(selfCheck.sent >= 4 && selfCheck.sent <= 4 * 5, `${selfCheck.sent}`);
+    assert.ok((summary.serviceTime?.maxMs ?? 0) >= 500);
+  });
+
+  test('server never answers: one request per user, unanswered at its age', async (t) => {
+    const port = await serve(t, () => {});
+    const times = { measureMs: 300, drainMs: 200 };
+    const { summary } = await run(port, streamOf({ users: 7, thinkTimeMs: 0 }), times);
+    assert.equal(summary.sent, 7);
+    assert.equal(summary.unanswered, 7);
+    assert.deepEqual(summary.errors, {});
+    assert.ok((summary.serviceTime?.p50Ms ?? 0) >= 300);
+  });
+
+  test('nobody listens: refused, and users try again after thinking', async () => {
+    const port = await findClosedPort();
+    for (const connection of ['keep-alive', 'new'] as const) {
+      const stream = streamOf({ users: 3, thinkTimeMs: 100 }, { connection });
+      const { summary, selfCheck } = await run(port, stream, { measureMs: 450 });
+      const { sent } = selfCheck;
+      assert.ok(sent > 3 && sent <= 3 * 5, `${sent}`);
+      assert.deepEqual(summary.errors, { refused: sent }, connection);
+      assert.equal(summary.serviceTime, undefined);
+      assert.deepEqual(selfCheck.ownErrors, {});
+    }
+  });
+
+  test('server resets connections: counted as reset, and users connect again', async (t) => {
+    let connections = 0;
+    const port = await serveTcp(t, (socket) => {
+      connections += 1;
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    const stream = streamOf({ users: 3, thinkTimeMs: 100 });
+    const { summary, selfCheck } = await run(port, stream, { measureMs: 450 });
+    assert.ok(selfCheck.sent > 3, `${selfCheck.sent}`);
+    assert.deepEqual(summary.errors, { reset: selfCheck.sent });
+    assert.equal(connections, selfCheck.sent);
+  });
+
+  test('server closes connections after its answer: nothing fails, users connect again', async (t) => {
+    const watcher = new Watcher();
+    const port = await serve(t, (req, res) => {
+      watcher.watch(req, res);
+      res.setHeader('connection', 'close');
+      ok(res);
+    });
+    const { summary, selfCheck } = await run(port, streamOf({ users: 3, thinkTimeMs: 100 }));
+    assert.ok(selfCheck.sent > 3, `${selfCheck.sent}`);
+    assert.deepEqual(summary.errors, {});
+    assert.equal(watcher.sockets.size, selfCheck.sent);
+  });
+
+  test('server refuses with a code: counted by status and code', async (t) => {
+    const port = await serve(t, (_req, res) => {
+      res.writeHead(503, { 'content-type': 'application/json' });
+      res.end(JSON.stringify({ success: false, message: 'full', code: 'QUEUE_FULL' }));
+    });
+    const { summary, selfCheck } = await run(port, streamOf({ users: 3, thinkTimeMs: 100 }));
+    assert.ok(selfCheck.sent > 3, `${selfCheck.sent}`);
+    assert.deepEqual(summary.errors, { '503 QUEUE_FULL': selfCheck.sent });
+  });
+
+  test('server slower than the timeout: given up at it, then on a connection that is new', async (t) => {
+    for (const connection of ['keep-alive', 'new'] as const) {
+      const watcher = new Watcher();
+      const port = await serve(t, (req, res) => watcher.watch(req, res));
+      const stream = streamOf({ users: 4, thinkTimeMs: 100 }, { connection, timeoutMs: 150 });
+      const { summary, selfCheck } = await run(port, stream, { measureMs: 650 });
+      const { sent } = selfCheck;
+      // A request every 250 ms, at the earliest.
+      assert.ok(sent > 4 && sent <= 4 * 3, `${sent}`);
+      assert.deepEqual(summary.errors, { timeout: sent }, connection);
+      assert.equal(summary.timedOut, sent);
+      assert.equal(summary.unanswered, 0);
+      assert.ok((summary.serviceTime?.p50Ms ?? 0) >= 150 * 0.999);
+      assert.equal(watcher.mostPerConnection, 1);
+      assert.ok(watcher.sockets.size > 4, `${watcher.sockets.size}`);
+    }
+  });
+
+  test('new connections: one per request, with the times of connecting and of the first byte', async (t) => {
+    const watcher = new Watcher();
+    const headers = new Set<string | undefined>();
+    const port = await serve(t, (req, res) => {
+      watcher.watch(req, res);
+      headers.add(req.headers.connection);
+      setTimeout(() => ok(res), 20);
+    });
+    const stream = streamOf({ users: 4, thinkTimeMs: 100 }, { connection: 'new' });
+    const { summary, selfCheck } = await run(port, stream);
+    assert.ok(selfCheck.sent > 4, `${selfCheck.sent}`);
+    assert.equal(watcher.sockets.size, selfCheck.sent);
+    assert.ok(watcher.mostOutstanding <= 4);
+    assert.deepEqual([...headers], ['close']);
+    assert.equal(summary.connectTime?.count, selfCheck.sent);
+    assert.ok((summary.admissionTime?.p50Ms ?? 0) >= 20 - timerSlackMs);
+  });
+
+  test('in the background: they go on while others wait, and no longer', async (t) => {
+    for (const isBackground of [true, false]) {
+      let computed = 0;
+      let release = () => {};
+      const port = await serve(t, (req, res) => {
+        if (req.url === '/health') {
+          release = () => ok(res);
+          return;
+        }
+        computed += 1;
+        ok(res);
+        if (computed === 8) release();
+      });
+      // Five computations fit into the window at most, and the newcomer's answer takes the eighth.
+      const compute = {
+        ...streamOf({ users: 1, thinkTimeMs: 50 }, { name: 'compute', path: '/compute' }),
+        schedule: { kind: 'virtual-users' as const, users: 1, thinkTimeMs: 50, isBackground },
+      };
+      const newcomer: StreamPlan = {
+        ...streamOf({ users: 1, thinkTimeMs: 0 }, { name: 'health', path: '/health' }),
+        schedule: { kind: 'constant', arrivalRatePerSec: 1, phaseMs: 0 },
+      };
+      const plan = planOf(port, compute, {
+        streams: [compute, newcomer],
+        measureMs: 250,
+        drainMs: isBackground ? 10_000 : 500,
+      });
+      const { streams } = await runLoad(plan, clock);
+      const [ofCompute, ofHealth] = streams.map((stream) => summarizeStream(stream, 250));
+      assert.ok(ofCompute && ofHealth);
+      assert.equal(ofHealth.unanswered, isBackground ? 0 : 1);
+      assert.ok(ofCompute.sent <= 5, `${ofCompute.sent}`);
+      assert.equal(ofCompute.unanswered, 0);
+      // The answer that releases the newcomer may be read after one more has left.
+      if (isBackground) assert.ok(computed === 8 || computed === 9, `${computed}`);
+      else assert.equal(computed, ofCompute.sent);
+    }
+  });
+
+  test('more requests than there is room for: said in one clear line', async () => {
+    const port = await findClosedPort();
+    let nowMs = 0;
+    // Room for one: nothing is to be sent after the beginning.
+    const plan = streamOf({ users: 1, thinkTimeMs: 1 }, { name: 'compute' });
+    const schedule = { kind: 'virtual-users' as const, users: 1, thinkTimeMs: 1 };
+    const sender = new VirtualUsersSender(
+      { ...plan, schedule: { ...schedule, isBackground: true } },
+      { host: '127.0.0.1', port, request: { method: 'GET', path: '/' } },
+      { durationMs: 0, drainMs: 0 },
+      () => nowMs,
+    );
+    sender.sendDue(nowMs, true);
+    while (sender.outstanding > 0) await delay(1);
+    nowMs = 10;
+    assert.throws(() => sender.sendDue(nowMs, true), /^RangeError: compute: more than 1 requests/);
+    sender.finish(nowMs);
+
+    const endless = planOf(port, streamOf({ users: 10_000, thinkTimeMs: 1 }));
+    await assert.rejects(
+      runGenerator(endless, {
+        env: pickBaseEnvironment(process.env),
+        signal: new AbortController().signal,
+      }),
+      /^LabError: the load generator failed: a plan may hold at most 2000000 requests[^\n]*$/,
+    );
+  });
+});
+
+test('thinking users: any order of events: awake in order, each once, and not before its time', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 0, max: 20 }),
+      fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 80 }),
+      (users, thinkTimeMs, stepsMs) => {
+        const thinking = new ThinkingUsers(users, thinkTimeMs);
+        const model: { user: number; sinceMs: number }[] = [];
+        const free = Array.from({ length: users }, (_, user) => user);
+        let nowMs = 0;
+        for (const stepMs of stepsMs) {
+          nowMs += stepMs;
+          const user = free.shift();
+          if (user !== undefined) {
+            thinking.begin(user, nowMs);
+            model.push({ user, sinceMs: nowMs + thinkTimeMs });
+          }
+          const isAwake = (model[0]?.sinceMs ?? Number.POSITIVE_INFINITY) <= nowMs;
+          const expected = isAwake ? model.shift() : undefined;
+          assert.deepEqual(thinking.takeAwake(nowMs), expected);
+          if (expected !== undefined) free.push(expected.user);
+        }
+      },
+    ),
+  );
+});
