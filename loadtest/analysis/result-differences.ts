@@ -81,8 +81,18 @@ function describeStream({
   arrivalRate,
   arrivals,
 }: LabResult['plan']['streams'][number]): string {
-  const rate = arrivalRate.kind === 'fixed' ? `${arrivalRate.perSec}/s` : 'by load';
-  return `${name} ${method} ${path} ${rate} ${arrivals}`;
+  return `${name} ${method} ${path} ${describeRate(arrivalRate)} ${arrivals}`;
+}
+
+function describeRate(rate: LabResult['plan']['streams'][number]['arrivalRate']): string {
+  switch (rate.kind) {
+    case 'fixed':
+      return `${rate.perSec}/s`;
+    case 'offered-load':
+      return 'by load';
+    case 'virtual-users':
+      return `virtual users thinking for ${rate.thinkTimeMs} ms`;
+  }
 }
 
 function toReadable(value: unknown): string {

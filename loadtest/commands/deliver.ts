@@ -4,6 +4,8 @@ import { advise } from '../analysis/advice.ts';
 import { evaluateAssertions } from '../analysis/assertions.ts';
 import { isKneeTrustworthy } from '../analysis/knee.ts';
 import type { LabContext } from '../lab-context.ts';
+import { describeAdmission } from '../report/admission-headline.ts';
+import { renderAdmission } from '../report/admission-table.ts';
 import { renderAdvice, toSentences } from '../report/advice-lines.ts';
 import { renderAssertions, toChecked } from '../report/assertion-lines.ts';
 import { renderContrast } from '../report/contrast-table.ts';
@@ -13,6 +15,8 @@ import { renderJunit } from '../report/junit.ts';
 import { describeKnees } from '../report/knee-headline.ts';
 import { renderKnee } from '../report/knee-table.ts';
 import { renderNoiseFloor } from '../report/noise-floor.ts';
+import { describeSeed } from '../report/original-headline.ts';
+import { renderOriginalTable } from '../report/original-table.ts';
 import { analyzeForReport } from '../report/report-analysis.ts';
 import { renderStepSummary } from '../report/step-summary.ts';
 import type { LabResult } from '../result/result.ts';
@@ -64,8 +68,8 @@ const renderers: Readonly<
   contrast: renderContrast,
   aa: renderNoiseFloor,
   knee: renderKnee,
-  seed: renderContrast,
-  admission: renderContrast,
+  seed: renderOriginalTable,
+  admission: renderAdmission,
   'k6 baseline': renderContrast,
   'k6 mixed': renderContrast,
 };
@@ -84,6 +88,8 @@ function analyze(result: LabResult): ReportAnalysis {
       headline: describeKnees(result),
       isTrusted: isKneeTrustworthy(result),
     }),
+    ...(result.experiment === 'seed' && { headline: describeSeed(result) }),
+    ...(result.experiment === 'admission' && { headline: describeAdmission(result) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { LabContext } from '../lab-context.ts';
+import { type AdmissionOptions, addAdmissionOptions, admission } from './admission.ts';
 import * as bench from './bench.ts';
 import { addBenchCommands } from './bench-options.ts';
 import { burst } from './burst.ts';
@@ -11,6 +12,8 @@ import { addOutputOptions, addRenderOptions, type OutputOptions } from './output
 import { quick } from './quick.ts';
 import { addQuickOptions, type QuickOptions } from './quick-options.ts';
 import { compare, merge, report } from './saved-results.ts';
+import { seed } from './seed.ts';
+import { addSeedOptions, type SeedOptions } from './seed-options.ts';
 
 /** Makes a {@link LabContext} for a command's choice of server and Node.js. */
 export type CreateLab = (choice: { server?: string; node?: string }) => LabContext;
@@ -37,6 +40,10 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     run<ContrastOptions>(contrast),
   );
   addOutputOptions(addKneeOptions(program.command('knee'))).action(run<KneeOptions>(knee));
+  addOutputOptions(addSeedOptions(program.command('seed'))).action(run<SeedOptions>(seed));
+  addOutputOptions(addAdmissionOptions(program.command('admission'))).action(
+    run<AdmissionOptions>(admission),
+  );
   addQuickOptions(program.command('quick')).action(run<QuickOptions>(quick));
   addBurstOptions(program.command('burst')).action(run<BurstOptions>(burst));
 

@@ -1,10 +1,10 @@
 import {
-  type Bound,
   type BurstCaseSummary,
   type BurstTimes,
   summarizeBurstCase,
 } from '../analysis/burst-summary.ts';
 import type { BurstCase, BurstFault, BurstResult } from '../result/burst-result.ts';
+import { renderBound } from './bound.ts';
 import { explainBurst } from './burst-explanation.ts';
 import { renderKernelView } from './burst-kernel-table.ts';
 import { burstKeyColumns, renderBurstKey } from './burst-key.ts';
@@ -69,10 +69,6 @@ function renderOutcome({ burst, summary }: Summarized): string[] {
 
 function renderTimes(times: BurstTimes | undefined): string[] {
   return [times?.p50, times?.p99, times?.max].map(renderBound);
-}
-
-function renderBound(bound: Bound | undefined): string {
-  return `${bound?.isLowerBound ? '≥ ' : ''}${renderDuration(bound?.ms)}`;
 }
 
 function renderErrors(errors: Readonly<Record<string, number>>): string {

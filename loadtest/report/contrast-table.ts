@@ -1,11 +1,13 @@
 import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
 import type { StreamSummary } from '../analysis/summarize-stream.ts';
 import type { ContrastVerdict } from '../analysis/verdict.ts';
+import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
 import { renderRatioInLine } from './headline-lines.ts';
+import { explainLoad, introduceLoad } from './load-name.ts';
 import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
@@ -19,12 +21,11 @@ export function renderContrast(
     headline.sentence,
     ...(headline.detail === '' ? [] : [headline.detail]),
     '',
-    'Response times, counted from when a request was meant to leave, so that waiting is never hidden.',
-    'Load: what /compute is asked for, as a multiple of what one thread can do.',
+    ...explainLoad(result.plan.loadUnit),
     '',
     ...renderTimes(levels, verdict),
     ...renderWork(levels),
-    ...renderAdmission(levels),
+    ...renderAdmission(levels, result.plan.loadUnit),
     '',
     ...renderConditions(result),
     '',
@@ -106,15 +107,16 @@ function renderWork(levels: readonly LevelSummary[]): string[] {
   return rows.length === 0 ? [] : [...renderColumns(columns, rows), ''];
 }
 
-function renderAdmission(levels: readonly LevelSummary[]): string[] {
-  const highest = loadsOf(levels).at(-1);
+function renderAdmission(levels: readonly LevelSummary[], unit: LoadUnit): string[] {
+  const highest = loadsOf(levels).at(-1) ?? 0;
+  const load = unit === 'threads' ? `At load ${highest}` : introduceLoad(highest, unit);
   return levels
     .filter(({ offeredLoad }) => offeredLoad === highest)
     .flatMap(({ target, streams }) =>
       streams.flatMap(({ method, path, connectTime, admissionTime }) =>
         admissionTime === undefined
           ? []
-          : `${method} ${path} opens a new connection each time. At load ${highest}, ${target}: connected after ` +
+          : `${method} ${path} opens a new connection each time. ${load}, ${target}: connected after ` +
             `${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} ` +
             `(p99 ${renderDuration(admissionTime.p99Ms)}).`,
       ),

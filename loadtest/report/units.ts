@@ -24,6 +24,11 @@ function toThreeDigits(value: number): string {
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/** A count for reading, as `12,345`. */
+export function renderCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
 /** A share of one for reading, as `12 %`; what is not known is a dash. */
 export function renderPercent(ratio: number | null): string {
   return ratio === null ? '–' : `${Math.round(ratio * 100)} %`;

@@ -19,9 +19,25 @@ export function renderValidity({
   const reasons = runs.flatMap(listReasons);
   const repeated = renderDiscarded(discarded);
   if (reasons.length > 0) {
-    return [...incomplete, 'INVALID: do not use these figures, because', ...reasons, ...repeated];
+    return [...incomplete, renderInvalid(plan, runs), ...reasons, ...repeated];
   }
-  return [...incomplete, renderKept(runs), ...repeated];
+  return [...incomplete, renderKept(plan, runs), ...repeated];
+}
+
+/**
+ * Virtual users that were late all the same sent what is counted as sent, and what failed did fail: then only times are
+ * worthless. Of an open model's schedule the lateness is part of every figure.
+ */
+function renderInvalid(
+  { loadUnit }: Pick<LabResult['plan'], 'loadUnit'>,
+  runs: LabResult['runs'],
+): string {
+  const isOnlyTimes = runs.every(({ invalidReasons }) =>
+    invalidReasons.every(({ code }) => code === 'GENERATOR_LATE' || code === 'GENERATOR_BUSY'),
+  );
+  return loadUnit === 'virtual users' && isOnlyTimes
+    ? 'INVALID: how many requests were sent and how many failed holds, but do not use the times, because'
+    : 'INVALID: do not use these figures, because';
 }
 
 function renderDiscarded(discarded: LabResult['discarded']): string[] {
@@ -42,14 +58,18 @@ function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   return invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}${stolen}`);
 }
 
-function renderKept(runs: LabResult['runs']): string {
+function renderKept(
+  { loadUnit }: Pick<LabResult['plan'], 'loadUnit'>,
+  runs: LabResult['runs'],
+): string {
   const lagsMs = runs.flatMap(({ selfCheck }) => selfCheck.lagP99Ms ?? []);
   const utilizations = runs.flatMap(({ selfCheck }) => selfCheck.eventLoopUtilization ?? []);
   if (lagsMs.length === 0 || utilizations.length === 0) {
     return 'Valid: the load generator sent what it was meant to send. How late it was it does not tell.';
   }
+  const what = loadUnit === 'threads' ? 'kept its schedule' : 'kept up with its virtual users';
   return (
-    `Valid: the load generator kept its schedule (p99 of its lateness ${renderDuration(Math.max(...lagsMs))}, ` +
+    `Valid: the load generator ${what} (p99 of its lateness ${renderDuration(Math.max(...lagsMs))}, ` +
     `${renderPercent(Math.max(...utilizations))} busy, both at worst).`
   );
 }

@@ -22,11 +22,18 @@ export function renderEndpoints(
     const own = figures.get(stream.name);
     if (own === undefined) return html``;
     return html`<section aria-labelledby="${stream.name}"><h2 id="${stream.name}"><code>${stream.title}</code></h2>
-      <p>${stream.connection === 'new' ? 'A new connection for every request, as a container’s health probe opens.' : 'On kept connections.'}</p>
+      <p>${describeConnections(stream)}</p>
       ${view.loads.map((load) => html`<div${forLoad(load)}>${renderSummary(view, levels, stream, load)}</div>`)}
       <div class="charts">${own.load === undefined ? html`` : renderFigure(own.load)}${renderFigure(own.percentiles)}${renderFigure(own.time, 'wide')}</div></section>
     `;
   })}`;
+}
+
+function describeConnections({ connection, isClosedLoop }: StreamView): string {
+  if (connection === 'new') {
+    return 'A new connection for every request, as a container’s health probe opens.';
+  }
+  return isClosedLoop ? 'One kept connection for each virtual user.' : 'On kept connections.';
 }
 
 function renderSummary(

@@ -11,32 +11,74 @@ export function renderMethod(view: ReportView): Html {
   `;
 }
 
-function describeMethod({ result, repetitions, targets }: ReportView): string[] {
+function describeMethod(view: ReportView): string[] {
+  const { result, repetitions, targets } = view;
   const [run] = result.plan.runs;
   const seconds = (ms: number | undefined) => `${(ms ?? 0) / 1000} s`;
+  const warmup =
+    run?.warmupMs === 0
+      ? 'no warm-up, '
+      : `${seconds(run?.warmupMs)} of the same load to warm up, then `;
   return [
-    'Requests leave by a schedule that does not wait for answers, the same for every target. A response time counts from when its request was meant to leave, so a server that stalls cannot hide it.',
-    `Every run is a fresh server process: ${seconds(run?.warmupMs)} of the same load to warm up, then a window of ${seconds(run?.measureMs)}, then at most ${seconds(run?.drainMs)} for the last answers.`,
+    ...describeSending(view),
+    `Every run is a fresh server process: ${warmup}a window of ${seconds(run?.measureMs)}, then at most ${seconds(run?.drainMs)} for the last answers.`,
     `${result.complete ? '' : `${result.plan.runs.length} runs were planned. `}${result.runs.length} were made, up to ${repetitions} of each target (${targets.join(', ')}) at each load.`,
-    'Load 1 is what one thread can do: offered rate × time of one call, measured beforehand on a server that was otherwise idle.',
+    view.loadUnit === 'threads'
+      ? 'Load 1 is what one thread can do: offered rate × time of one call, measured beforehand on a server that was otherwise idle.'
+      : 'The load is the number of virtual users. All begin at once.',
     'Percentiles of several runs come from their added histograms (to 0.1 %), never from averaged percentiles. Of n requests the curve ends at the percentile that one of n stands for.',
-    'A run is invalid when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.',
+    'A run is invalid when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.' +
+      (view.loadUnit === 'threads'
+        ? ''
+        : ' Of virtual users that is so for times alone: how many requests were sent and how many failed holds.'),
   ];
 }
 
-function describeLimits({ result, repetitions }: ReportView): string[] {
-  const { availableParallelism: cores } = result.environment;
-  const threads = Math.max(0, ...result.runs.map(({ server }) => server.threads));
-  const busy = threads + 2;
-  const sharing =
-    busy > cores
-      ? `Load generator, event loop and ${threads} pool threads shared ${cores} ${cores === 1 ? 'core' : 'cores'}: times include waiting for a core, and how much compute got done is a figure of this machine.`
-      : 'Load generator, event loop and pool threads had a core each. With fewer cores the times will differ.';
+/** By a schedule, or when answers come: a page must not claim one of the other. */
+function describeSending({ streams }: ReportView): string[] {
+  const closed = streams.filter(({ isClosedLoop }) => isClosedLoop);
+  const open = streams.filter(({ isClosedLoop }) => !isClosedLoop);
+  const titlesOf = (some: typeof streams) => some.map(({ title }) => title).join(', ');
+  const isMixed = closed.length > 0 && open.length > 0;
   return [
-    ...(result.runs.length === 0 ? [] : [sharing]),
+    ...(open.length === 0
+      ? []
+      : [
+          `${isMixed ? `${titlesOf(open)}: requests` : 'Requests'} leave by a schedule that does not wait for answers, the same for every target. A response time counts from when its request was meant to leave, so a server that stalls cannot hide it.`,
+        ]),
+    ...(closed.length === 0
+      ? []
+      : [
+          `${isMixed ? `${titlesOf(closed)}: a` : 'A'} closed loop. Each virtual user sends, waits for the answer, thinks, and sends again, so a server that stalls is asked less and part of the stall stays hidden. A response time counts from the end of the thinking.`,
+        ]),
+  ];
+}
+
+function describeLimits({ result, repetitions, loadUnit, streams }: ReportView): string[] {
+  const isComputing = streams.some(({ title }) => title.endsWith('/compute'));
+  return [
+    ...(result.runs.length === 0 ? [] : [describeSharing(result, isComputing)]),
     'Everything ran on one machine over the loopback interface: there is no network in these times, and no load balancer, TLS or database.',
     `The window is short. What builds up over minutes (memory, heat, a neighbour’s load) is not in it${repetitions === 1 ? ', and with one run each neither is how much runs differ' : ''}.`,
-    'Above load 1 a queue without a bound grows for as long as the load lasts: times there are as long as the window made them, and say “it does not keep up”, not “it takes this long”.',
-    'Times of one task on one machine are no forecast for another task: measure your own.',
+    ...(loadUnit === 'threads'
+      ? [
+          'Above load 1 a queue without a bound grows for as long as the load lasts: times there are as long as the window made them, and say “it does not keep up”, not “it takes this long”.',
+        ]
+      : []),
+    ...(isComputing
+      ? ['Times of one task on one machine are no forecast for another task: measure your own.']
+      : []),
   ];
+}
+
+function describeSharing(result: ReportView['result'], isComputing: boolean): string {
+  const { availableParallelism: cores } = result.environment;
+  const coresText = `${cores} ${cores === 1 ? 'core' : 'cores'}`;
+  if (!isComputing) {
+    return `Load generator and server shared ${coresText}: the more users, the more of the times is waiting for a core.`;
+  }
+  const threads = Math.max(0, ...result.runs.map(({ server }) => server.threads));
+  return threads + 2 > cores
+    ? `Load generator, event loop and ${threads} pool threads shared ${coresText}: times include waiting for a core, and how much compute got done is a figure of this machine.`
+    : 'Load generator, event loop and pool threads had a core each. With fewer cores the times will differ.';
 }

@@ -1,5 +1,6 @@
 import type { LabResult } from '../../result/result.ts';
 import type { ReportAnalysis } from '../headline.ts';
+import { renderAdmissionSection } from './admission-section.ts';
 import { type EndpointFigures, renderEndpoints } from './endpoint-section.ts';
 import { renderEnvironment } from './environment-section.ts';
 import { renderErrors } from './errors-section.ts';
@@ -10,6 +11,7 @@ import { lanes } from './lanes.ts';
 import { createLoadFigure } from './load-figure.ts';
 import { type Html, html, jsonForScript } from './markup.ts';
 import { renderMethod } from './method-section.ts';
+import { renderOriginalSection } from './original-section.ts';
 import type { PageData } from './page-data.ts';
 import { createPercentileFigure } from './percentile-figure.ts';
 import { type ReportView, viewResult } from './report-view.ts';
@@ -75,7 +77,7 @@ export function renderReportHtml(
     <body><header><p>offload-lab</p><h1>${title}</h1><p>${describeOccasion(view)}</p></header>
     <main>${renderVerdict(view, analysis)}
     <noscript><p class="note">Scripts are off, so there are no charts. Every chart’s figures are in its table.</p></noscript>
-    ${renderKnees(view)}${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
+    ${renderKnees(view)}${renderOriginalSection(view)}${renderAdmissionSection(view)}${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
     <footer><p>Made by offload-lab from a result of schema version ${result.schemaVersion}. Charts: uPlot, © Leon Sorokin, MIT licence.</p></footer>
     <script type="application/json" id="result">${jsonForScript(data)}</script>
     <script>${script}</script></body></html>

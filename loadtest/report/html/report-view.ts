@@ -6,6 +6,8 @@ export interface StreamView {
   readonly name: string;
   readonly title: string;
   readonly connection: 'keep-alive' | 'new';
+  /** Sent by virtual users, each of whom waits for the answer. */
+  readonly isClosedLoop: boolean;
   /** Whether the plan's SLO speaks of it. */
   readonly hasSlo: boolean;
 }
@@ -39,10 +41,11 @@ export function viewResult(result: LabResult): ReportView {
     loads,
     loadUnit: plan.loadUnit,
     shownLoad: shared.at(-1) ?? loads.at(-1) ?? 0,
-    streams: plan.streams.map(({ name, method, path, connection }) => ({
+    streams: plan.streams.map(({ name, method, path, connection, arrivalRate }) => ({
       name,
       title: `${method} ${path}`,
       connection,
+      isClosedLoop: arrivalRate.kind === 'virtual-users',
       hasSlo: name === 'users',
     })),
     repetitions: Math.max(

@@ -41,6 +41,7 @@ a, summary { color: var(--accent); }
 .loads :checked + span { background: var(--accent); border-color: var(--accent); color: var(--bg); font-weight: 600; }
 .loads :focus-visible + span { outline: 3px solid var(--accent); outline-offset: 2px; }
 .scroll { overflow-x: auto; margin-top: .75rem; }
+.scroll + ul { margin-top: .75rem; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: .25rem; }
 th, td { padding: .3125rem .75rem; border-bottom: 1px solid var(--grid); text-align: right; white-space: nowrap; vertical-align: top; }

@@ -1,0 +1,69 @@
+import { originalThinkTimeMs } from '../analysis/original-experiment.ts';
+import type { ExperimentPlan } from '../result/experiment-plan.ts';
+import { defaultContrastSettings } from './contrast-plan.ts';
+import {
+  checkRequestCount,
+  countRepeatable,
+  createModeRuns,
+  createModeTargets,
+  type ModeChoice,
+} from './mode-plan.ts';
+
+/** What a user may choose about the original experiment. */
+export interface SeedSettings {
+  readonly mode: ModeChoice;
+  /** Numbers of virtual users, a test each. */
+  readonly virtualUsers: readonly number[];
+  readonly measureMs: number;
+  /** The server's own settings, the same for both modes. */
+  readonly targetSettings: Readonly<Record<string, string>>;
+}
+
+/** The defaults of {@link SeedSettings}: the original's three tests, on both modes in three minutes. */
+export const defaultSeedSettings: SeedSettings = {
+  mode: 'both',
+  virtualUsers: [50, 100, 300],
+  measureMs: 30_000,
+  targetSettings: {},
+};
+
+/** What `--beyond` adds. */
+export const virtualUsersBeyond: readonly number[] = [1000, 5000, 10_000];
+
+/** As k6 has them, so that the two can be compared: a request is given up after a minute, a test waits half of one. */
+const timeoutMs = 60_000;
+const drainMs = 30_000;
+
+/**
+ * The original experiment on each mode: virtual users ask for GET /users, wait for the answer and sleep for a second,
+ * from the first moment of a server that has just started. Throws a `LabError` when that is more than one run holds.
+ */
+export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
+  const { mode, virtualUsers, measureMs, targetSettings } = settings;
+  checkRequestCount(Math.max(...virtualUsers), originalThinkTimeMs, measureMs);
+  const targets = createModeTargets(mode, targetSettings);
+  const runs = createModeRuns(targets, virtualUsers, { warmupMs: 0, measureMs, drainMs });
+  return {
+    targets,
+    loadUnit: 'virtual users',
+    // Nothing here computes. It says what machine this was, as in every result.
+    calibration: { target: targets.at(-1)?.name ?? '', warmupCalls: 5, calls: 10, maxMs: 2000 },
+    streams: [
+      {
+        name: 'users',
+        method: 'GET',
+        path: '/users',
+        connection: 'keep-alive',
+        timeoutMs,
+        arrivals: 'constant',
+        arrivalRate: { kind: 'virtual-users', thinkTimeMs: originalThinkTimeMs },
+      },
+    ],
+    // Users that begin together stay together: in each block there is one request of everybody.
+    blockMs: originalThinkTimeMs,
+    sloP99Ms: defaultContrastSettings.sloP99Ms,
+    task: null,
+    runs,
+    maxRepeatedRuns: countRepeatable(runs),
+  };
+}
