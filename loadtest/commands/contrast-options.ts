@@ -169,7 +169,8 @@ function toJson(text: string): string {
   }
 }
 
-function collectSetting(text: string, previous: Record<string, string> = {}) {
+/** An option's parser: a setting of the server, added to those given before. */
+export function collectSetting(text: string, previous: Record<string, string> = {}) {
   const [name, value] = parseTargetSetting(text);
   return { ...previous, [name]: value };
 }

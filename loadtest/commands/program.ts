@@ -4,6 +4,8 @@ import * as bench from './bench.ts';
 import { addBenchCommands } from './bench-options.ts';
 import { contrast } from './contrast.ts';
 import { addContrastOptions, type ContrastOptions } from './contrast-options.ts';
+import { k6Baseline, k6Mixed } from './k6.ts';
+import { addK6Commands } from './k6-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
 import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
 import { compare, merge, report } from './saved-results.ts';
@@ -32,6 +34,8 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     run<ContrastOptions>(contrast),
   );
   addOutputOptions(addKneeOptions(program.command('knee'))).action(run<KneeOptions>(knee));
+
+  addK6Commands(program.command('k6'), { baseline: run(k6Baseline), mixed: run(k6Mixed) });
 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')

@@ -6,6 +6,7 @@ import { type Column, renderColumns } from './columns.ts';
 import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
 import { renderRatioInLine } from './headline-lines.ts';
+import { describeTiming } from './timing-lines.ts';
 import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
@@ -19,7 +20,7 @@ export function renderContrast(
     headline.sentence,
     ...(headline.detail === '' ? [] : [headline.detail]),
     '',
-    'Response times, counted from when a request was meant to leave, so that waiting is never hidden.',
+    describeTiming(result),
     'Load: what /compute is asked for, as a multiple of what one thread can do.',
     '',
     ...renderTimes(levels, verdict),

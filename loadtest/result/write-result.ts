@@ -8,7 +8,7 @@ import type { LabResult } from './result.ts';
  */
 export async function writeResult(result: LabResult, folder: string): Promise<string> {
   const timestamp = result.createdAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
-  const own = join(folder, `${timestamp}-${result.experiment}`);
+  const own = join(folder, `${timestamp}-${result.experiment.replaceAll(' ', '-')}`);
   const path = join(await makeFreshFolder(own), 'result.json');
   await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;
