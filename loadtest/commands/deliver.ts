@@ -12,6 +12,7 @@ import { renderContrast } from '../report/contrast-table.ts';
 import type { CheckedAssertion, ReportAnalysis } from '../report/headline.ts';
 import { renderReportHtml } from '../report/html/render-report.ts';
 import { renderJunit } from '../report/junit.ts';
+import { renderK6Baseline } from '../report/k6-baseline-table.ts';
 import { describeKnees } from '../report/knee-headline.ts';
 import { renderKnee } from '../report/knee-table.ts';
 import { renderNoiseFloor } from '../report/noise-floor.ts';
@@ -24,13 +25,18 @@ import { writeResult } from '../result/write-result.ts';
 import type { OutputOptions, RenderOptions } from './output-options.ts';
 import { readReportAssets } from './report-assets.ts';
 
-/** Saves a new result with its report beside it, prints it, and returns the exit code it calls for. */
+/**
+ * Saves a new result with its report beside it, prints it, and returns the exit code it calls for. `keepBeside` may put
+ * more into the result's folder.
+ */
 export async function deliver(
   lab: LabContext,
   result: LabResult,
   options: OutputOptions,
+  keepBeside: (folder: string) => Promise<void> = async () => {},
 ): Promise<number> {
   const path = await writeResult(result, options.out);
+  await keepBeside(dirname(path));
   const code = await present(lab, result, options, join(dirname(path), 'report.html'));
   lab.progress(`result: ${path}`);
   return code;
@@ -70,7 +76,7 @@ const renderers: Readonly<
   knee: renderKnee,
   seed: renderOriginalTable,
   admission: renderAdmission,
-  'k6 baseline': renderContrast,
+  'k6 baseline': renderK6Baseline,
   'k6 mixed': renderContrast,
 };
 

@@ -7,6 +7,8 @@ import { burst } from './burst.ts';
 import { addBurstOptions, type BurstOptions } from './burst-options.ts';
 import { contrast } from './contrast.ts';
 import { addContrastOptions, type ContrastOptions } from './contrast-options.ts';
+import { k6Baseline, k6Mixed } from './k6.ts';
+import { addK6Commands } from './k6-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
 import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
 import { quick } from './quick.ts';
@@ -46,6 +48,8 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
   );
   addQuickOptions(program.command('quick')).action(run<QuickOptions>(quick));
   addBurstOptions(program.command('burst')).action(run<BurstOptions>(burst));
+
+  addK6Commands(program.command('k6'), { baseline: run(k6Baseline), mixed: run(k6Mixed) });
 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')

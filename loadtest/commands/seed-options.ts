@@ -37,9 +37,9 @@ export function addSeedOptions(command: Command): Command {
     .option('--beyond', `tests with ${virtualUsersBeyond.join(', ')} virtual users besides`)
     .option('--duration <s>', 'seconds per test', toNumber(1, 3600), defaults.measureMs / 1000)
     .addOption(
-      new Option('--generator <name>', 'what makes the virtual users')
+      new Option('--generator <name>', 'what makes the virtual users; auto: k6 where there is one')
         .choices(generatorNames)
-        .default('lab'),
+        .default('auto'),
     );
   return addModeOptions(command);
 }

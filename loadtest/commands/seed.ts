@@ -5,14 +5,26 @@ import { createSeedPlan } from '../experiments/seed-plan.ts';
 import type { LabContext } from '../lab-context.ts';
 import { checkOpenFileLimit, readOpenFileLimit } from '../process/open-file-limit.ts';
 import { deliver } from './deliver.ts';
+import { deliverK6 } from './deliver-k6.ts';
 import { type SeedOptions, toSeedSettings } from './seed-options.ts';
+
+const experiment = 'seed';
 
 /** `lab seed`: measures, saves, prints; resolves with the exit code. */
 export async function seed(lab: LabContext, options: SeedOptions): Promise<number> {
   const settings = toSeedSettings(options);
-  checkOpenFileLimit(Math.max(...settings.virtualUsers), readOpenFileLimit());
+  const mostVirtualUsers = Math.max(...settings.virtualUsers);
+  checkOpenFileLimit(mostVirtualUsers, readOpenFileLimit());
   const plan = createSeedPlan(settings);
-  checkAssertions(options.assert ?? [], { experiment: 'seed', plan });
-  const makeRun = chooseGenerator(options.generator, lab, plan);
-  return await deliver(lab, await executePlan(lab, 'seed', plan, makeRun), options);
+  checkAssertions(options.assert ?? [], { experiment, plan });
+  const generator = await chooseGenerator(lab, options.generator, mostVirtualUsers);
+  if (generator === 'lab') {
+    return await deliver(lab, await executePlan(lab, experiment, plan), options);
+  }
+  const choice = {
+    script: 'baseline',
+    usersP99LimitMs: undefined,
+    maxVirtualUsers: Number.POSITIVE_INFINITY,
+  } as const;
+  return await deliverK6(lab, { experiment, plan, choice }, options);
 }

@@ -17,7 +17,7 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A child with an IPC channel, which ends by itself when this process goes away. */
+/** A child and how it ends. One that was forked ends by itself when this process goes away. */
 export interface ForkedModule {
   readonly child: ChildProcess;
   /** Settles once the child is gone, also when it could not be started; never rejects. */
@@ -36,7 +36,11 @@ export function forkModule(entry: string, options: ForkOptions): ForkedModule {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
   });
+  return watchChild(child);
+}
 
+/** Watches a child that was just started, with its stderr as a pipe. */
+export function watchChild(child: ChildProcess): ForkedModule {
   let tail = '';
   child.stderr?.setEncoding('utf8');
   child.stderr?.on('data', (text: string) => {

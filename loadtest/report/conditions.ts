@@ -3,7 +3,13 @@ import type { LabResult } from '../result/result.ts';
 import { renderDuration, renderRate } from './units.ts';
 
 /** What the figures were measured under, and what limited them, in a few lines. */
-export function renderConditions({ calibration, environment, plan, runs }: LabResult): string[] {
+export function renderConditions({
+  calibration,
+  environment,
+  generator,
+  plan,
+  runs,
+}: LabResult): string[] {
   const { serviceTimeMs, samplesMs } = calibration;
   const threads = runs.findLast((run) => run.plan.target === calibration.target)?.server.threads;
   const longestMs = Math.max(...runs.map((run) => run.plan.measureMs));
@@ -14,7 +20,7 @@ export function renderConditions({ calibration, environment, plan, runs }: LabRe
     `Pool: ${threads ?? '?'} ${threads === 1 ? 'thread' : 'threads'}. Machine: ${environment.availableParallelism} usable cores, ` +
       `${environment.cpuModel}, Node ${environment.nodeVersion}, ${environment.platform} ${environment.kernelRelease}.`,
     `Windows of up to ${longestMs / 1000} s after ${(runs[0]?.plan.warmupMs ?? 0) / 1000} s of warm-up, ` +
-      `a fresh server process for each of ${plan.runs.length} runs.`,
+      `a fresh server process for each of ${plan.runs.length} runs.${generator.tool === 'k6' ? ` Load generator: k6 ${generator.version}.` : ''}`,
     ...renderLimit(environment.availableParallelism, threads),
   ];
 }

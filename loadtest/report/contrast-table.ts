@@ -8,6 +8,7 @@ import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
 import { renderRatioInLine } from './headline-lines.ts';
 import { explainLoad, introduceLoad } from './load-name.ts';
+import { describeTiming } from './timing-lines.ts';
 import { renderDuration, renderRate } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
 
@@ -21,7 +22,8 @@ export function renderContrast(
     headline.sentence,
     ...(headline.detail === '' ? [] : [headline.detail]),
     '',
-    ...explainLoad(result.plan.loadUnit),
+    describeTiming(result),
+    explainLoad(result.plan.loadUnit),
     '',
     ...renderTimes(levels, verdict),
     ...renderWork(levels),

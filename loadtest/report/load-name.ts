@@ -21,15 +21,9 @@ export function introduceLoad(load: number, unit: LoadUnit): string {
     : `With compute load at ${renderRatio(load)} what one thread can do`;
 }
 
-/** What response times count from and what a load counts, a line each. */
-export function explainLoad(unit: LoadUnit): string[] {
+/** What a load counts, in a line. */
+export function explainLoad(unit: LoadUnit): string {
   return unit === 'threads'
-    ? [
-        'Response times, counted from when a request was meant to leave, so that waiting is never hidden.',
-        'Load: what /compute is asked for, as a multiple of what one thread can do.',
-      ]
-    : [
-        'Response times of a closed loop, counted from the end of the thinking before: who waits for an answer asks for no other.',
-        'Load: virtual users, each with a connection of its own.',
-      ];
+    ? 'Load: what /compute is asked for, as a multiple of what one thread can do.'
+    : 'Load: virtual users, each with a connection of its own.';
 }

@@ -17,7 +17,7 @@ export async function writeResult(
   fileName = 'result.json',
 ): Promise<string> {
   const timestamp = result.createdAt.replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
-  const own = join(folder, `${timestamp}-${result.experiment}`);
+  const own = join(folder, `${timestamp}-${result.experiment.replaceAll(' ', '-')}`);
   const path = join(await makeFreshFolder(own), fileName);
   await writeFile(path, `${JSON.stringify(result, null, 2)}\n`);
   return path;

@@ -6,7 +6,7 @@ import type { ReportView } from './report-view.ts';
 
 /** Where and under which settings it was measured. */
 export function renderEnvironment({ result }: ReportView): Html {
-  const { environment: machine, plan, calibration } = result;
+  const { environment: machine, plan, calibration, generator } = result;
   const facts: [string, string][] = [
     ['CPU', machine.cpuModel],
     ['Cores', `${machine.cores}, usable ${machine.availableParallelism}`],
@@ -17,6 +17,7 @@ export function renderEnvironment({ result }: ReportView): Html {
     ['System', `${machine.platform} ${machine.arch}, kernel ${machine.kernelRelease}`],
     ['somaxconn', machine.somaxconn === null ? 'not known' : `${machine.somaxconn}`],
     ['Commit', describeCommit(machine.git)],
+    ['Load generator', `${generator.tool} ${generator.version}`],
     ['Task', plan.task ?? 'the built-in sum'],
     [
       'One call takes',

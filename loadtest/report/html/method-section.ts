@@ -1,3 +1,4 @@
+import { describeTiming } from '../timing-lines.ts';
 import { renderRuns } from './environment-section.ts';
 import { type Html, html, keepTogether } from './markup.ts';
 import type { ReportView } from './report-view.ts';
@@ -20,18 +21,26 @@ function describeMethod(view: ReportView): string[] {
       ? 'no warm-up, '
       : `${seconds(run?.warmupMs)} of the same load to warm up, then `;
   return [
-    ...describeSending(view),
+    ...(result.generator.tool === 'k6' ? [describeTiming(result)] : describeSending(view)),
     `Every run is a fresh server process: ${warmup}a window of ${seconds(run?.measureMs)}, then at most ${seconds(run?.drainMs)} for the last answers.`,
     `${result.complete ? '' : `${result.plan.runs.length} runs were planned. `}${result.runs.length} were made, up to ${repetitions} of each target (${targets.join(', ')}) at each load.`,
     view.loadUnit === 'threads'
       ? 'Load 1 is what one thread can do: offered rate × time of one call, measured beforehand on a server that was otherwise idle.'
       : 'The load is the number of virtual users. All begin at once.',
     'Percentiles of several runs come from their added histograms (to 0.1 %), never from averaged percentiles. Of n requests the curve ends at the percentile that one of n stands for.',
-    'A run is invalid when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.' +
-      (view.loadUnit === 'threads'
-        ? ''
-        : ' Of virtual users that is so for times alone: how many requests were sent and how many failed holds.'),
+    describeInvalidity(view),
   ];
+}
+
+function describeInvalidity({ result, loadUnit }: ReportView): string {
+  if (result.generator.tool === 'k6') {
+    return 'A run is invalid when k6 did not begin 99 % of its schedule, ran out of sockets or ports of its own, or got no answer at all. How late it began a request and how busy it was k6 does not tell.';
+  }
+  const own =
+    'A run is invalid when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.';
+  return loadUnit === 'threads'
+    ? own
+    : `${own} Of virtual users that is so for times alone: how many requests were sent and how many failed holds.`;
 }
 
 /** By a schedule, or when answers come: a page must not claim one of the other. */

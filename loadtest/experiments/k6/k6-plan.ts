@@ -1,0 +1,89 @@
+import type { ExperimentPlan, StreamTemplate } from '../../result/experiment-plan.ts';
+import { createContrastPlan, defaultContrastSettings } from '../contrast-plan.ts';
+
+/** What a user may choose about a run of k6. */
+export interface K6Settings {
+  readonly mode: 'inline' | 'pool' | 'both';
+  /** Loads in the unit of the plan: virtual users, or multiples of what one thread can do. */
+  readonly levels: readonly number[];
+  /** How many processes of each target are measured at each load. */
+  readonly repeats: number;
+  readonly measureMs: number;
+  readonly warmupMs: number;
+  readonly sloP99Ms: number;
+  /** The server's own settings, the same for both targets. */
+  readonly targetSettings: Readonly<Record<string, string>>;
+}
+
+/** What the mixed load has besides. */
+export interface K6MixedSettings extends K6Settings {
+  readonly usersPerSec: number;
+  readonly createPerSec: number;
+  readonly healthPerSec: number;
+}
+
+/** The defaults of the baseline: the three loads of half a minute that the project began with, on a server just started. */
+export const defaultBaselineSettings: K6Settings = {
+  mode: 'both',
+  levels: [50, 100, 300],
+  repeats: 1,
+  measureMs: 30_000,
+  warmupMs: 0,
+  sloP99Ms: defaultContrastSettings.sloP99Ms,
+  targetSettings: {},
+};
+
+/** The defaults of the mixed load: a load that both modes carry, with the contrast's rates. */
+export const defaultMixedSettings: K6MixedSettings = {
+  ...defaultBaselineSettings,
+  levels: [0.5],
+  measureMs: 10_000,
+  warmupMs: 1000,
+  usersPerSec: defaultContrastSettings.usersPerSec,
+  createPerSec: defaultContrastSettings.createPerSec,
+  healthPerSec: defaultContrastSettings.healthPerSec,
+};
+
+/** `GET /users`, then a second of thinking, and again: what each of the baseline's virtual users does. */
+const virtualUsers: StreamTemplate = {
+  name: 'users',
+  method: 'GET',
+  path: '/users',
+  connection: 'keep-alive',
+  timeoutMs: 30_000,
+  arrivals: 'constant',
+  arrivalRate: { kind: 'virtual-users', thinkTimeMs: 1000 },
+};
+
+/** Virtual users against each mode, in a closed loop. */
+export function createBaselinePlan(settings: K6Settings): ExperimentPlan {
+  return createPlan(settings, { loadUnit: 'virtual users', streams: [virtualUsers] });
+}
+
+/** The contrast's streams, each at its constant rate, against each mode. */
+export function createMixedPlan(settings: K6MixedSettings): ExperimentPlan {
+  return createPlan(settings, {});
+}
+
+function createPlan(
+  { mode, ...settings }: K6Settings | K6MixedSettings,
+  own: Partial<ExperimentPlan>,
+): ExperimentPlan {
+  const plan = createContrastPlan({
+    ...defaultContrastSettings,
+    ...settings,
+    arrivals: 'constant',
+    // k6 waits until the oldest request has reached its timeout, and so leaves none unanswered.
+    drainMs: virtualUsers.timeoutMs,
+  });
+  const isChosen = (name: string) => mode === 'both' || name === mode;
+  return {
+    ...plan,
+    ...own,
+    targets: plan.targets.filter(({ name }) => isChosen(name)),
+    runs: plan.runs.filter(({ target }) => isChosen(target)),
+    calibration: { ...plan.calibration, target: mode === 'both' ? 'pool' : mode },
+    // What spoils a run of k6 is a want of virtual users, and another try has no more of them.
+    maxRepeatedRuns: 0,
+  };
+}
