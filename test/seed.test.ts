@@ -105,7 +105,7 @@ test('seed options: command line: the settings, or a clear refusal', () => {
   assert.throws(() => parse('--vus', '0'), /must be a number from 1 to 20000/);
   assert.throws(() => parse('--vus', '1.5'), /must be a whole number/);
   assert.throws(() => parse('--mode', 'all'), /must be inline, pool or both/);
-  assert.throws(() => parse('--generator', 'wrk'), /Allowed choices are lab/);
+  assert.throws(() => parse('--generator', 'wrk'), /Allowed choices are auto, k6, lab/);
 });
 
 test('original table: known answers: the original beside ours, failures by kind', () => {
