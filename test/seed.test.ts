@@ -9,6 +9,7 @@ import {
   toSeedSettings,
 } from '../loadtest/commands/seed-options.ts';
 import { createSeedPlan, defaultSeedSettings } from '../loadtest/experiments/seed-plan.ts';
+import { renderContrast } from '../loadtest/report/contrast-table.ts';
 import { renderReportHtml } from '../loadtest/report/html/render-report.ts';
 import { describeSeed } from '../loadtest/report/original-headline.ts';
 import { renderOriginalTable } from '../loadtest/report/original-table.ts';
@@ -161,6 +162,14 @@ test('validity: virtual users, the generator late or busy: times are worthless, 
   const ownFault = { code: 'GENERATOR_ERROR' as const, value: 3, limit: 0, detail: 'EMFILE' };
   const text = renderOriginalTable(createExample([late, ownFault]));
   assert.match(text, /\nINVALID: do not use these figures, because\n/);
+});
+
+test('contrast table: virtual users: its lines are of a closed loop', () => {
+  const result = createExample();
+  const text = renderContrast(result, analyzeForReport(result));
+  assert.match(text, /^Response times of a closed loop, counted from the end of the thinking/m);
+  assert.match(text, /^Load: virtual users, each with a connection of its own\.$/m);
+  assert.doesNotMatch(text, /Load: what \/compute is asked for|meant to leave/);
 });
 
 test('report.html: virtual users: a closed loop, nothing of schedules or compute load', () => {

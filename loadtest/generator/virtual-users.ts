@@ -14,7 +14,7 @@ import { ThinkingUsers } from './thinking-users.ts';
 const maxWithoutThinkTime = 500_000;
 
 /** Sending goes on for no longer than this in one turn, so that no answer waits longer to be read. */
-const maxSendingMs = 2;
+const maxSendingMs = 1;
 
 /**
  * A closed loop: every user sends, waits for the answer, thinks, and sends again, each on a connection of its own,
