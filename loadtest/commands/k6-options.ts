@@ -70,7 +70,7 @@ function addCommonOptions(command: Command, measureMs: number): Command {
       .option(
         '--duration <s>',
         `measured seconds per run (default: ${sec(measureMs)})`,
-        toNumber(0.5, 3600),
+        toNumber(1, 3600),
       )
       .option(
         '--repeats <n>',

@@ -2,10 +2,11 @@
 //
 //   COMPUTE_RATE=70 k6 run loadtest/k6/mixed.ts
 //
-// BASE_URL (http://127.0.0.1:9000), DURATION (30s) after WARMUP (1s), REQUEST_TIMEOUT (30s), SUMMARY_PATH (a table on stdout)
+// BASE_URL (http://127.0.0.1:9000), DURATION (30s) after WARMUP (2s), REQUEST_TIMEOUT (30s), SUMMARY_PATH (a table on stdout)
 // USERS_RATE (200), CREATE_RATE (20), HEALTH_RATE (20), COMPUTE_RATE (40): per second; 0 leaves one out
 // USERS_P99 (50), CREATE_P99 (50), HEALTH_P99 (1000), COMPUTE_P99 (none): limits in ms, or none
-// LONGEST_ANSWER (3s): how long answers may take before k6 runs out of virtual users and drops requests
+// LONGEST_ANSWER (2s): how long answers may take before k6 runs out of virtual users and drops requests. They take
+// turns, each on a kept connection of its own: WARMUP should not be shorter, so that all are open before the window.
 import type { Options } from 'k6/options';
 import { type EndpointName, endpoints } from './lib/endpoints.ts';
 import { createArrivals } from './lib/scenarios.ts';
@@ -14,9 +15,9 @@ import { readLimitMs, readMs, readNumber } from './lib/settings.ts';
 import { type SummaryData, summarize, summaryTrendStats } from './lib/summary.ts';
 import { createThresholds } from './lib/thresholds.ts';
 
-const warmupMs = readMs('WARMUP', '1s');
+const warmupMs = readMs('WARMUP', '2s');
 const durationMs = warmupMs + readMs('DURATION', '30s');
-const longestAnswerMs = readMs('LONGEST_ANSWER', '3s');
+const longestAnswerMs = readMs('LONGEST_ANSWER', '2s');
 
 interface MixedLoad {
   readonly name: EndpointName;

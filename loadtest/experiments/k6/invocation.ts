@@ -26,8 +26,11 @@ export interface K6Files {
   readonly dashboard: string;
 }
 
-/** What answers may take, in any case, before k6 runs out of virtual users. */
-const patienceMs = 2000;
+/**
+ * What answers may take, in any case, before k6 runs out of virtual users. They take turns, each on a kept connection
+ * of its own, so a warm-up of this length is what it takes to open them all.
+ */
+const patienceMs = 1000;
 /** From this load on a server may fall behind, and the longer it lasts the further. */
 const critical = 0.8;
 

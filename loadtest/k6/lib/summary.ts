@@ -40,17 +40,24 @@ function renderText(data: SummaryData, scenarios: readonly string[]): string {
       ...['p(50)', 'p(95)', 'p(99)', 'max'].map(time),
     ];
   });
-  const failures = namedErrorCodes.flatMap((code) => {
-    const count = data.metrics[`failures{error_code:${code}}`]?.values.count ?? 0;
-    return count === 0 ? [] : `${count} with error code ${code}`;
-  });
   return `${[
     '',
     ...alignColumns([head, ...rows]),
     '',
-    `Failures: ${failures.length === 0 ? 'none' : failures.join(', ')}.`,
+    renderFailures(data),
     ...renderThresholds(data),
   ].join('\n')}\n`;
+}
+
+function renderFailures({ metrics }: SummaryData): string {
+  const total = metrics.failures?.values.count ?? 0;
+  const named = namedErrorCodes.map((code) => ({
+    what: `error code ${code}`,
+    count: metrics[`failures{error_code:${code}}`]?.values.count ?? 0,
+  }));
+  const others = total - named.reduce((sum, { count }) => sum + count, 0);
+  const kinds = [...named, { what: 'another', count: others }].filter(({ count }) => count > 0);
+  return `Failures: ${kinds.map(({ what, count }) => `${count} with ${what}`).join(', ') || 'none'}.`;
 }
 
 function renderThresholds({ metrics }: SummaryData): string[] {

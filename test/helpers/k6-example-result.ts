@@ -1,0 +1,63 @@
+import {
+  createBaselinePlan,
+  defaultBaselineSettings,
+} from '../../loadtest/experiments/k6/k6-plan.ts';
+import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
+import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
+import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
+import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
+import { createExampleResult } from './lab-example-result.ts';
+
+const measureMs = 2000;
+const waitForConnectionMs = 1;
+
+/**
+ * A result as k6's virtual users would have made it in two seconds: everyone sends twice. Each answer takes 10 ms inline and
+ * 5 ms on the pool, after a millisecond for the connection; of 300 users three are refused inline.
+ */
+export function createExampleBaseline(mode: 'inline' | 'both' = 'both'): LabResult {
+  const plan = createBaselinePlan({
+    ...defaultBaselineSettings,
+    mode,
+    levels: [50, 300],
+    measureMs,
+  });
+  const runs = plan.runs.map((run) => createRun(run, plan.streams));
+  return {
+    ...createExampleResult(),
+    experiment: 'k6 baseline',
+    generator: { tool: 'k6', version: '2.2.0' },
+    plan,
+    runs,
+  };
+}
+
+function createRun(run: RunPlan, templates: LabResult['plan']['streams']): RunResult {
+  const users = run.offeredLoad;
+  const answerMs = run.target === 'inline' ? 10 : 5;
+  const refused = run.target === 'inline' && users === 300 ? 3 : 0;
+  const streams = resolveStreams(templates, run, 10).map((stream) => {
+    const intendedMs = Float64Array.from({ length: 2 * users }, (_, at) => (at < users ? 0 : 1006));
+    const recorder = new StreamRecorder(intendedMs, stream.connection);
+    for (const [index, atMs] of intendedMs.entries()) {
+      const sentMs = atMs + waitForConnectionMs;
+      recorder.send(index, sentMs);
+      if (index < refused) recorder.fail(index, 'refused', sentMs);
+      else recorder.succeed(index, sentMs + answerMs);
+    }
+    const window = { startMs: 0, lengthMs: measureMs, blockMs: 500 };
+    return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+  });
+  const sent = 2 * users;
+  return {
+    plan: run,
+    server: { mode: run.target, threads: 2, startMs: 300, stoppedGracefully: true },
+    windowStartEpochMs: null,
+    streams,
+    selfCheck: { scheduled: sent, sent, lagP99Ms: null, eventLoopUtilization: null, ownErrors: {} },
+    host: { stolenCpuRatio: 0 },
+    telemetry: [],
+    invalidReasons: [],
+  };
+}
