@@ -38,7 +38,7 @@ interface Lab {
 }
 
 function startLab(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Lab {
-  const child = spawn(process.execPath, ['--import', 'tsx', labCli, ...args], {
+  const child = spawn(process.execPath, [labCli, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -87,9 +87,9 @@ describe('virtual users', { concurrency: 4 }, () => {
       watcher.watch(req, res);
       setTimeout(() => ok(res), 100);
     });
-    // A request every 400 ms: at 0, 400 and 800 ms of 1150.
-    const schedule = { users: 20, thinkTimeMs: 300 };
-    const { summary, selfCheck } = await run(port, streamOf(schedule), { measureMs: 1150 });
+    // A request every second: at 0, 1000 and 2000 ms of 2900.
+    const schedule = { users: 20, thinkTimeMs: 900 };
+    const { summary, selfCheck } = await run(port, streamOf(schedule), { measureMs: 2900 });
     assert.equal(selfCheck.sent, 60);
     assert.equal(selfCheck.scheduled, 60);
     assert.equal(watcher.requests, 60);

@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { askChild } from '../loadtest/process/ask-child.ts';
 import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
 import { quickResultSchema } from '../loadtest/result/quick-result.ts';
-import { findProjectRoot } from '../loadtest/target/server-entry.ts';
 import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 
 interface Lab {
@@ -18,12 +17,8 @@ interface Lab {
   waitFor(pattern: RegExp): Promise<void>;
 }
 
-/** The command line as users run it; `npm test` builds it first. */
-const builtCli = join(findProjectRoot(), 'dist', 'loadtest', 'cli.js');
-
-function startQuick(t: TestContext, args: readonly string[], cli = labCli): Lab {
-  const loader = cli === labCli ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...loader, cli, 'quick', ...args], {
+function startQuick(t: TestContext, args: readonly string[]): Lab {
+  const child = spawn(process.execPath, [labCli, 'quick', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));
@@ -58,7 +53,7 @@ async function makeFolder(t: TestContext): Promise<string> {
 
 describe('lab quick', { concurrency: 2 }, () => {
   test('lab quick: the real server in both modes: JSON alone on stdout, every request accounted for', async (t) => {
-    const lab = startQuick(t, ['--duration', '1', '--json'], builtCli);
+    const lab = startQuick(t, ['--duration', '1', '--json']);
     const { code, stdout, stderr } = await lab.ended;
     const result = quickResultSchema.parse(JSON.parse(stdout));
     assert.deepEqual(
@@ -89,7 +84,7 @@ describe('lab quick', { concurrency: 2 }, () => {
 
   test('lab quick: one mode of a stub: a table that says what a closed loop is', async (t) => {
     const args = ['--mode', 'pool', '--duration', '1', '--connections', '5', '--pressing', '1'];
-    const lab = startQuick(t, [...args, '--server', stubServer], builtCli);
+    const lab = startQuick(t, [...args, '--server', stubServer]);
     const { code, stdout, stderr } = await lab.ended;
     assert.equal(code, /^INVALID/m.test(stdout) ? 3 : 0, stderr);
     assert.match(stdout, /^pool +quiet +GET \/users +3 /m);
@@ -116,7 +111,7 @@ describe('lab quick', { concurrency: 2 }, () => {
   });
 
   test('lab quick: SIGINT: exits 130 and leaves no process', async (t) => {
-    const lab = startQuick(t, ['--duration', '600'], builtCli);
+    const lab = startQuick(t, ['--duration', '600']);
     await lab.waitFor(/inline, \/compute quiet/);
     const children = childrenOf(lab.child.pid ?? 0);
     lab.child.kill('SIGINT');

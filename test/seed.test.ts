@@ -167,7 +167,10 @@ test('validity: virtual users, the generator late or busy: times are worthless, 
 test('contrast table: virtual users: its lines are of a closed loop', () => {
   const result = createExample();
   const text = renderContrast(result, analyzeForReport(result));
-  assert.match(text, /^Response times of a closed loop, counted from the end of the thinking/m);
+  assert.match(
+    text,
+    /^A closed loop: .* Response times count from when a user was ready to send\.$/m,
+  );
   assert.match(text, /^Load: virtual users, each with a connection of its own\.$/m);
   assert.doesNotMatch(text, /Load: what \/compute is asked for|meant to leave/);
 });

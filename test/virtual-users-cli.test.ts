@@ -26,7 +26,7 @@ function runLab(
   args: readonly string[],
   prefix: readonly string[] = [],
 ): Promise<Ended> {
-  const [command = '', ...rest] = [...prefix, process.execPath, '--import', 'tsx', labCli, ...args];
+  const [command = '', ...rest] = [...prefix, process.execPath, labCli, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill('SIGKILL'));
   let stdout = '';

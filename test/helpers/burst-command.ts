@@ -19,7 +19,7 @@ export function startBurst(
   args: readonly string[],
   prefix: readonly string[] = [],
 ): BurstCommand {
-  const lab = [process.execPath, '--import', 'tsx', labCli, 'burst', ...args];
+  const lab = [process.execPath, labCli, 'burst', ...args];
   const [command = '', ...rest] = [...prefix, ...lab];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   cleanUp(() => child.kill('SIGKILL'));

@@ -68,7 +68,7 @@ export function startLabK6(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Started {
-  return start(t, [process.execPath, '--import', 'tsx', labCli, 'k6', ...args], env);
+  return start(t, [process.execPath, labCli, 'k6', ...args], env);
 }
 
 /** Runs one of the scripts with k6 itself. */

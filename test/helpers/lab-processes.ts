@@ -7,8 +7,8 @@ export const stubServer = fileURLToPath(
   new URL('../fixtures/lab-stub-server.mjs', import.meta.url),
 );
 
-/** The lab's command line, from source. */
-export const labCli = fileURLToPath(new URL('../../loadtest/cli.ts', import.meta.url));
+/** The lab's command line, as built: each of its processes would otherwise begin with a compiler. */
+export const labCli = fileURLToPath(new URL('../../dist/loadtest/cli.js', import.meta.url));
 
 /** Whether a process exists. */
 export function isAlive(pid: number): boolean {
