@@ -37,7 +37,8 @@ export function collectTelemetry(adminPort: number): TelemetryCollector {
   };
   const polling = (async () => {
     while (!stop.signal.aborted) {
-      await delay(pollIntervalMs, undefined, { signal: stop.signal });
+      // Without a hold on the process: a run that was broken off calls no finish, and nobody should have to wait.
+      await delay(pollIntervalMs, undefined, { signal: stop.signal, ref: false });
       await fetchNew();
     }
   })().catch((error: unknown) => {
