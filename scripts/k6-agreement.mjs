@@ -1,4 +1,4 @@
-// Usage: node scripts/k6-agreement.mjs [--rounds 3] [--duration 5] [--load 0.5] [--modes inline,pool]
+// Usage: node scripts/k6-agreement.mjs [--rounds 3] [--duration 5] [--load 0.3] [--modes inline,pool]
 // Two instruments, one server: the lab's generator and k6 send the same mix at the same constant rates, in turns
 // (lab, k6, k6, lab), below saturation, and their figures of GET /users have to agree. Of each tool's runs the middle
 // one counts, because a neighbour that takes a core away for a moment spoils a run of either. Prints a Markdown table;
@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     duration: { type: 'string', default: '5' },
-    load: { type: 'string', default: '0.5' },
+    load: { type: 'string', default: '0.3' },
     modes: { type: 'string', default: 'inline,pool' },
   },
 });

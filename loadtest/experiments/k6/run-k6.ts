@@ -42,8 +42,8 @@ export async function runK6({
     if (exit.code === 0) return { thresholdsMissed: false };
     if (exit.code === thresholdsMissedCode) return { thresholdsMissed: true };
     if (exit.code === interruptedCode) throw new LabError('k6 was interrupted', 3);
-    const lastLines = k6.stderrTail().split('\n').slice(-toldLines).join('\n');
-    throw new LabError(`k6 ${describeExit(exit)}: ${lastLines}`, 3);
+    const lastWords = k6.stderrTail().split('\n').slice(-toldLines).join(' ').replace(/\s+/g, ' ');
+    throw new LabError(`k6 ${describeExit(exit)}: ${lastWords}`, 3);
   } finally {
     settled.abort();
     await stopChild(k6, killGraceMs);
