@@ -1,8 +1,11 @@
 // Usage: npm run build && node scripts/trust.mjs [--contrasts 10] [--aa 4]
 // How far the lab's answers can be trusted on this machine: default contrasts over again, and contrasts of a mode with
 // itself (pool and inline in turns). A contrast takes about a minute and a half; leave the machine alone meanwhile.
-// Exit code 1 unless nine of ten contrasts are valid with the same verdict and the whole interval of inline ÷ pool
-// for p99 of GET /users at the highest load above 30, and 19 of 20 comparisons of a mode with itself say "cannot tell".
+// What other machines on the same host do cannot be left alone: a contrast in one of whose runs the hypervisor gave
+// more than a twentieth of the CPU time to others is shown, and left out of the judgement.
+// Exit code 1 unless of the rest nine of ten are valid, with the same verdict and the whole interval of inline ÷ pool
+// for p99 of GET /users at the highest load above 30, and 19 of 20 comparisons of a mode with itself say "cannot tell";
+// 3 when fewer than half of the contrasts, or no comparison, were left to judge by.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +18,7 @@ import { judge } from '../dist/loadtest/analysis/verdict.js';
 import { parseResult } from '../dist/loadtest/result/result.js';
 
 const smallestRatio = 30;
+const idleNeighbours = 0.05;
 const cli = fileURLToPath(new URL('../dist/loadtest/cli.js', import.meta.url));
 const { values } = parseArgs({
   options: {
@@ -37,10 +41,10 @@ function measure(...options) {
   return { result, verdict: judge(result), valid: status === 0 && isValid(result), tookSec };
 }
 
-const stolen = ({ runs }) => {
-  const ratios = runs.flatMap(({ host }) => host.stolenCpuRatio ?? []);
-  return ratios.length === 0 ? '–' : `${(100 * Math.max(...ratios)).toFixed(1)} %`;
-};
+// Runs that were made again count too: whatever took the time may have been at work between them.
+const worstStolen = ({ runs, discarded }) =>
+  Math.max(0, ...[...runs, ...discarded].map(({ host }) => host.stolenCpuRatio ?? 0));
+const percent = (ratio) => `${(100 * ratio).toFixed(1)} %`;
 const line = (...cells) => console.log(`| ${cells.join(' | ')} |`);
 
 const contrasts = [];
@@ -60,13 +64,14 @@ if (Number(values.contrasts) > 0) {
 for (let n = 1; n <= Number(values.contrasts); n += 1) {
   const { result, verdict, valid, tookSec } = measure();
   const { comparison } = findHeadline(result, verdict);
-  contrasts.push({ valid, comparison, tookSec });
+  const isQuiet = worstStolen(result) <= idleNeighbours;
+  contrasts.push({ valid, comparison, tookSec, isQuiet });
   const { value, low, high } = comparison.ratio;
   line(
     n,
     valid ? 'yes' : 'no',
     result.discarded.length,
-    stolen(result),
+    percent(worstStolen(result)),
     value.toFixed(0),
     `${low.toFixed(0)} to ${high.toFixed(0)}`,
     comparison.verdict,
@@ -112,10 +117,11 @@ for (let n = 1; n <= Number(values.aa); n += 1) {
 }
 rmSync(out, { recursive: true, force: true });
 
-const trusted = contrasts.filter(({ valid }) => valid);
+const quiet = contrasts.filter(({ isQuiet }) => isQuiet);
+const trusted = quiet.filter(({ valid }) => valid);
 const failures = [
-  trusted.length < 0.9 * contrasts.length &&
-    `only ${trusted.length} of ${contrasts.length} contrasts are valid`,
+  trusted.length < 0.9 * quiet.length &&
+    `only ${trusted.length} of ${quiet.length} contrasts with idle neighbours are valid`,
   new Set(trusted.map(({ comparison }) => comparison.verdict)).size > 1 && 'verdicts differ',
   trusted.some(({ comparison }) => comparison.ratio.low <= smallestRatio) &&
     `an interval begins below ${smallestRatio}`,
@@ -124,11 +130,18 @@ const failures = [
     `only ${cannotTell} of ${comparisons} comparisons of a mode with itself cannot tell`,
 ].filter(Boolean);
 console.log();
-if (contrasts.length > 0)
+if (contrasts.length > 0) {
+  const longestSec = Math.max(...contrasts.map(({ tookSec }) => tookSec));
   console.log(
-    `Contrasts: ${trusted.length} of ${contrasts.length} valid, the longest took ${Math.max(...contrasts.map(({ tookSec }) => tookSec)).toFixed(0)} s.`,
+    `Contrasts with idle neighbours: ${trusted.length} of ${quiet.length} valid. All contrasts: ` +
+      `${contrasts.filter(({ valid }) => valid).length} of ${contrasts.length} valid, the longest took ${longestSec.toFixed(0)} s.`,
   );
+}
 if (comparisons > 0)
   console.log(`A mode with itself: ${cannotTell} of ${comparisons} comparisons cannot tell.`);
-console.log(failures.length === 0 ? 'All as it should be.' : `MISSED: ${failures.join('; ')}.`);
-process.exitCode = failures.length === 0 ? 0 : 1;
+const isTooBusy =
+  quiet.length < contrasts.length / 2 || (Number(values.aa) > 0 && comparisons === 0);
+if (failures.length > 0) console.log(`MISSED: ${failures.join('; ')}.`);
+else if (isTooBusy) console.log('Neighbours were too busy to tell.');
+else console.log('All as it should be.');
+process.exitCode = failures.length > 0 ? 1 : isTooBusy ? 3 : 0;

@@ -196,3 +196,14 @@ test('report.html: an open model: nothing of virtual users', () => {
   assert.match(page, /<li>Requests leave by a schedule that does not wait/);
   assert.doesNotMatch(page, /virtual user|closed loop|Beside the original/);
 });
+
+test("original table: sent by k6: says so, and nothing of the lab's own connections", () => {
+  const byLab = renderOriginalTable(createExample());
+  assert.match(byLab, /which k6 leaves out/);
+  const byK6 = renderOriginalTable({
+    ...createExample(),
+    generator: { tool: 'k6', version: '2.2.0' },
+  });
+  assert.match(byK6, /Sent by k6 2\.2\.0; times are its http_req_duration\./);
+  assert.doesNotMatch(byK6, /which k6 leaves out/);
+});

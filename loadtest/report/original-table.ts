@@ -79,7 +79,7 @@ function renderCounts({
 }
 
 /** What the figures are of, a line each, however long. */
-export function explainOriginal({ plan, environment }: LabResult): string[] {
+export function explainOriginal({ plan, environment, generator }: LabResult): string[] {
   const durationMs = Math.max(...plan.runs.map(({ measureMs }) => measureMs));
   const others =
     durationMs === originalDurationMs
@@ -89,9 +89,16 @@ export function explainOriginal({ plan, environment }: LabResult): string[] {
     'Closed loop: each virtual user asks for GET /users on a connection of its own, waits for the answer, sleeps for ' +
       `${originalThinkTimeMs / 1000} s and asks again.`,
     `All begin at once, on a server that has just started. A test lasts ${durationMs / 1000} s${others}.`,
-    "Times count from the actual send to the last byte, as k6's http_req_duration. A user's first one holds the opening of " +
-      'its connection, which k6 leaves out; what was refused counts as 0 s in the original and is in no time here.',
+    describeTimes(generator),
     'The original ran on Windows, where a connection that finds no room in the accept queue is refused; on Linux it waits (npm run burst shows it).',
     describeMachine(environment),
   ];
+}
+
+function describeTimes({ tool, version }: LabResult['generator']): string {
+  const own =
+    tool === 'k6'
+      ? `Sent by k6 ${version}; times are its http_req_duration.`
+      : "Times count from the actual send to the last byte, as k6's http_req_duration. A user's first one holds the opening of its connection, which k6 leaves out.";
+  return `${own} What was refused counts as 0 s in the original and is in no time here.`;
 }
