@@ -188,3 +188,20 @@ test('k6 error codes: in the words of the lab', () => {
   const refusal = { errorCode: 1503, status: 503, serverCode: 'WAIT_TOO_LONG' };
   assert.equal(classifyK6Failure(refusal), '503 WAIT_TOO_LONG');
 });
+
+test('k6 result: a request that seems to leave before its scenario began: counted all the same', () => {
+  const request = {
+    scenario: 'users',
+    endEpochMs: 1_000_000_001.6,
+    ...{ durationMs: 1.5, blockedMs: 0.5, connectingMs: 0.2, sendingMs: 0.1, waitingMs: 1 },
+    ...{ status: 200, errorCode: 0, serverCode: undefined },
+  };
+  const samples = { startEpochMs: 1_000_000_000, requests: [request], dropped: [] };
+  const { streams, windowStartEpochMs } = toLoadResult(samples, [plan('users', 'keep-alive')], {
+    startMs: 0,
+    lengthMs: 500,
+    blockMs: 500,
+  });
+  assert.equal(streams[0]?.blocks[0]?.succeeded, 1);
+  assert.ok(Math.abs(windowStartEpochMs - 999_999_999.6) < 0.01);
+});

@@ -14,7 +14,7 @@ import { parseResult } from '../loadtest/result/result.ts';
 import { childrenOf } from './helpers/lab-processes.ts';
 import { createStubLab } from './helpers/stub-lab.ts';
 
-const server = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+const server = fileURLToPath(new URL('../dist/src/server.js', import.meta.url));
 const plan = createContrastPlan(defaultContrastSettings);
 const settings = {
   ...defaultKneeSettings,
@@ -28,15 +28,14 @@ const settings = {
 test('knee: a stub, few runs: a result of its own kind, in ABBA order, with the runs as its plan', async () => {
   const lines: string[] = [];
   const lab = createStubLab((line) => lines.push(line));
-  const result = parseResult(JSON.parse(JSON.stringify(await runKnee(lab, plan, settings))));
+  const result = parseResult(
+    JSON.parse(JSON.stringify(await runKnee(lab, plan, { ...settings, maxProbes: 1 }))),
+  );
   assert.equal(result.experiment, 'knee');
   assert.ok(result.complete);
   assert.deepEqual(
     result.runs.map((run) => `${run.plan.id} ${run.server.mode}`),
-    [
-      ...['inline 1.1 inline', 'inline 1.2 inline', 'pool 1.1 pool', 'pool 1.2 pool'],
-      ...['pool 2.1 pool', 'pool 2.2 pool', 'inline 2.1 inline', 'inline 2.2 inline'],
-    ],
+    ['inline 1.1 inline', 'pool 1.1 pool', 'pool 2.1 pool', 'inline 2.1 inline'],
   );
   assert.deepEqual(
     result.plan.runs,

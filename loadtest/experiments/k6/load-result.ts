@@ -18,16 +18,29 @@ export function toLoadResult(
   streams: readonly StreamPlan[],
   window: MeasuredWindow,
 ): LoadResult {
+  const startEpochMs = findStartEpochMs(samples);
   const results = streams.map((plan): StreamResult => {
-    const records = [...toRecords(samples, plan)];
+    const records = [...toRecords({ ...samples, startEpochMs }, plan)];
     const blocks = toBlocks(records, window, plan.connection);
     return { plan, blocks: blocks.map((block) => ({ ...block, lagUs: notTold })) };
   });
   return {
-    windowStartEpochMs: samples.startEpochMs + window.startMs,
+    windowStartEpochMs: startEpochMs + window.startMs,
     streams: results,
     selfCheck: checkSelf(results),
   };
+}
+
+/**
+ * When it all began. k6 tells a scenario's start in whole milliseconds and a request's times more exactly, so that the
+ * first requests can seem to have left before it; they must not fall out of the window for that.
+ */
+function findStartEpochMs({ startEpochMs, requests }: K6Samples): number {
+  return requests.reduce(
+    (earliest, { endEpochMs, durationMs, blockedMs }) =>
+      Math.min(earliest, endEpochMs - durationMs - blockedMs),
+    startEpochMs,
+  );
 }
 
 function* toRecords(
