@@ -9,6 +9,7 @@ import { answerProtocolErrors } from './http/protocol-errors.ts';
 import { countRequests } from './http/request-counts.ts';
 import { ListenError, listen } from './listen.ts';
 import { startMonitor } from './monitor/monitor.ts';
+import { settleAll } from './settle-all.ts';
 import { shutDown } from './shutdown.ts';
 import { createMemoryStore } from './users/memory-store.ts';
 
@@ -32,7 +33,7 @@ async function serve(): Promise<void> {
   // Synchronous, so that the last line before an exit is not lost; there is no line per request.
   const log = pino({ level: config.LOG_LEVEL }, pino.destination({ dest: 2, sync: true }));
 
-  const [monitor, created, { createApp }] = await Promise.all([
+  const [monitor, created, { createApp }] = await settleAll([
     config.ADMIN_PORT === undefined
       ? undefined
       : startMonitor({

@@ -14,7 +14,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, startServer } from './helpers/server-process.ts';
 
-const timeout = 30_000;
+const timeout = 90_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixture = (name: string) => relative('.', join(root, 'test', 'fixtures', 'tasks', name));
 const onlyOnMain = (reason: string) =>
