@@ -6,7 +6,7 @@ import type { TelemetrySample } from '../workers/telemetry.ts';
 import { until } from './helpers/pool.ts';
 import { type ServerProcess, startServer } from './helpers/server-process.ts';
 
-const timeout = 30_000;
+const timeout = 90_000;
 const longest = 'n=134217728';
 
 async function readSamples(server: ServerProcess, since = 0): Promise<TelemetrySample[]> {

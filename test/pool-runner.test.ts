@@ -6,7 +6,7 @@ import { faults } from './fixtures/faulty-compute.ts';
 import { createTestPool, faultyModuleUrl, until } from './helpers/pool.ts';
 
 const never = new AbortController().signal;
-const timeout = 30_000;
+const timeout = 90_000;
 
 const hasCode = (code: string) => (error: unknown) => (error as { code?: string }).code === code;
 const threadIds = (runner: ComputeRunner) =>

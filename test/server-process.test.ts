@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describeSettings } from '../src/config.ts';
 import { launch, startServer } from './helpers/server-process.ts';
 
-const timeout = 30_000;
+const timeout = 90_000;
 
 function occupyPort(): Promise<{ port: number; free: () => void }> {
   return new Promise((resolve) => {

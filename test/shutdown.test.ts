@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { until } from './helpers/pool.ts';
 import { type ServerProcess, startServer } from './helpers/server-process.ts';
 
-const timeout = 30_000;
+const timeout = 90_000;
 
 const roomy = { POOL_THREADS: '2', COMPUTE_QUEUE_MAX: '1000', COMPUTE_MAX_WAIT_MS: '60000' };
 

@@ -5,7 +5,7 @@ import { exchangeRaw, startApp } from './helpers/app.ts';
 import { until } from './helpers/pool.ts';
 
 const taskUrl = new URL('./fixtures/tasks/obliging.mjs', import.meta.url).href;
-const timeout = 30_000;
+const timeout = 90_000;
 
 const failure = (code: keyof typeof errorTable, message: string = errorTable[code].message) =>
   JSON.stringify({ success: false, message, code });
