@@ -32,13 +32,18 @@ function makeRuns(isHeldUp: (run: RunPlan, attempt: number) => boolean) {
   return { made, makeRun };
 }
 
-test('plan: a run in which the generator was held up is made again, openly', async () => {
+test('plan: a run in which the generator was held up is made again after the last, openly', async () => {
   const { made, makeRun } = makeRuns(({ id }, attempt) => id === 'pool 1.2 1' && attempt === 1);
   const result = await executePlan(createStubLab(), 'contrast', plan, makeRun);
-  assert.equal(made.length, plan.runs.length + 1);
+  const planned = plan.runs.map(({ id }) => id);
+  assert.deepEqual(made, [...planned, 'pool 1.2 1']);
   assert.deepEqual(
     result.runs.map((run) => run.plan.id),
-    plan.runs.map(({ id }) => id),
+    planned,
+  );
+  assert.deepEqual(
+    result.runs.filter(({ invalidReasons }) => invalidReasons.length > 0),
+    [],
   );
   assert.ok(result.complete);
   assert.deepEqual(
@@ -53,13 +58,29 @@ test('plan: a run in which the generator was held up is made again, openly', asy
   );
 });
 
-test('plan: only so many runs are made again, and then the result is invalid', async () => {
-  const { made, makeRun } = makeRuns(() => true);
+test('plan: only so many runs are made again, in turns, and then the result is invalid', async () => {
+  const { made, makeRun } = makeRuns(({ repetition }) => repetition === 2);
   const result = await executePlan(createStubLab(), 'contrast', plan, makeRun);
-  assert.equal(plan.maxRepeatedRuns, 1);
-  assert.equal(made.length, plan.runs.length + 1);
-  assert.equal(result.discarded.length, 1);
+  assert.equal(plan.maxRepeatedRuns, 2);
+  assert.deepEqual(made.slice(plan.runs.length), ['pool 0 2', 'inline 0 2']);
+  assert.equal(result.discarded.length, 2);
+  assert.equal(result.runs.length, plan.runs.length);
   assert.match(renderValidity(result).join('\n'), /^INVALID/);
+});
+
+test('plan: a run that is spoiled again goes to the end once more', async () => {
+  const { made, makeRun } = makeRuns(
+    ({ id }, attempt) =>
+      (id === 'inline 0 1' && attempt < 3) || (id === 'pool 0 1' && attempt === 1),
+  );
+  const generous = { ...plan, maxRepeatedRuns: 5 };
+  const result = await executePlan(createStubLab(), 'contrast', generous, makeRun);
+  assert.deepEqual(made.slice(plan.runs.length), ['inline 0 1', 'pool 0 1', 'inline 0 1']);
+  assert.deepEqual(
+    result.discarded.map((run) => run.plan.id),
+    ['inline 0 1', 'pool 0 1', 'inline 0 1'],
+  );
+  assert.match(renderValidity(result).join('\n'), /^Valid: /);
 });
 
 test('plan: a server without an answer is no reason to try again', async () => {
@@ -74,14 +95,14 @@ test('plan: a server without an answer is no reason to try again', async () => {
 test('estimate: what is left, with what runs take beyond their windows, runs in vain included', () => {
   let nowMs = 0;
   const run = { ...plan.runs[0], warmupMs: 1000, measureMs: 2000 } as RunPlan;
-  const estimate = createEstimate({ nowMs: () => nowMs }, [run, run, run]);
+  const estimate = createEstimate({ nowMs: () => nowMs });
   // Nothing is known yet: 3 × (3 s + a guess of 1.2 s).
-  assert.equal(estimate.leftSec(0, []), 13);
+  assert.equal(estimate.leftSec([], [run, run, run]), 13);
   nowMs = 5000;
-  assert.equal(estimate.leftSec(1, []), 10);
+  assert.equal(estimate.leftSec([run], [run, run]), 10);
   nowMs = 14_000;
-  // Two made and one in vain took 14 s, 5 s beyond their windows: 1.67 s each.
-  assert.equal(estimate.leftSec(2, [{ plan: run }]), 5);
+  // Three, one of them in vain, took 14 s, 5 s beyond their windows: 1.67 s each.
+  assert.equal(estimate.leftSec([run, run, run], [run]), 5);
 });
 
 test('host CPU: the share that was stolen, from two readings of /proc/stat', () => {

@@ -2,11 +2,11 @@ import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import { defaultContrastSettings } from './contrast-plan.ts';
 import {
   checkRequestCount,
-  countRepeatable,
   createModeRuns,
   createModeTargets,
   type ModeChoice,
 } from './mode-plan.ts';
+import { countRepeatable } from './repeatable-runs.ts';
 
 /** What a user may choose about the admission of newcomers. */
 export interface AdmissionSettings {

@@ -4,6 +4,7 @@ import type {
   StreamTemplate,
   TargetPlan,
 } from '../result/experiment-plan.ts';
+import { countRepeatable } from './repeatable-runs.ts';
 
 /** What a user may choose about a contrast. */
 export interface ContrastSettings {
@@ -54,9 +55,6 @@ export const quickContrastSettings: ContrastSettings = {
   warmupMs: 600,
 };
 
-// Neighbours on the machine spoil a run now and then. One in eight may be made again; more is a busy machine.
-const repeatableShare = 1 / 8;
-
 /** Inline against pool under the same offered loads. */
 export function createContrastPlan(settings: ContrastSettings): ExperimentPlan {
   return createPlan(settings, [
@@ -90,7 +88,7 @@ function createPlan(settings: ContrastSettings, targets: readonly TargetPlan[]):
     sloP99Ms: settings.sloP99Ms,
     task: task?.path ?? null,
     runs,
-    maxRepeatedRuns: Math.ceil(runs.length * repeatableShare),
+    maxRepeatedRuns: countRepeatable(runs),
   };
 }
 

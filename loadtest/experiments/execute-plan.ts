@@ -19,7 +19,8 @@ import { createEstimate } from './time-estimate.ts';
 export type MakeRun = (run: RunPlan, calibration: Calibration) => Promise<RunResult>;
 
 /**
- * Carries a plan out, run after run; one that cannot be trusted is made again as often as the plan allows.
+ * Carries a plan out, run after run; those that cannot be trusted are made again after the last one, as many as the
+ * plan allows, and take their place among the runs.
  * Stopped by the user it resolves all the same, with the runs made so far and marked as incomplete. Rejects when a
  * run cannot be made, or when there is nothing to keep.
  */
@@ -35,29 +36,40 @@ export async function executePlan(
   const calibration = await calibrate(lab, plan);
   lab.progress(`one call takes ${calibration.serviceTimeMs.toFixed(2)} ms of a thread`);
 
-  const runs: RunResult[] = [];
+  const made = new Map<string, RunResult>();
   const discarded: DiscardedRun[] = [];
-  const estimate = createEstimate(lab, plan.runs);
+  const queue = [...plan.runs];
+  const estimate = createEstimate(lab);
+  const listMade = () => [...made.values(), ...discarded].map((run) => run.plan);
+  const listLeft = () => {
+    const repeats = queue.filter(({ id }) => made.has(id));
+    const first = queue.slice(0, queue.length - repeats.length);
+    return [...first, ...repeats.slice(0, plan.maxRepeatedRuns - discarded.length)];
+  };
   try {
-    for (const [position, run] of plan.runs.entries()) {
-      for (;;) {
-        lab.progress(
-          `run ${position + 1} of ${plan.runs.length}: ${describeRun(plan, run)}; ` +
-            `about ${estimate.leftSec(position, discarded)} s left`,
-        );
-        const result = await makeRun(run, calibration);
-        if (discarded.length === plan.maxRepeatedRuns || !isRepeatable(result)) {
-          runs.push(result);
-          break;
-        }
-        lab.progress('that run cannot be trusted: the load generator was held up; making it again');
-        const { invalidReasons, host } = result;
+    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+      const spoiled = made.get(run.id);
+      if (spoiled !== undefined && discarded.length === plan.maxRepeatedRuns) break;
+      lab.progress(
+        `${spoiled === undefined ? '' : 'once more, '}run ${plan.runs.indexOf(run) + 1} of ${plan.runs.length}: ` +
+          `${describeRun(plan, run)}; about ${estimate.leftSec(listMade(), [run, ...listLeft()])} s left`,
+      );
+      const result = await makeRun(run, calibration);
+      if (spoiled !== undefined) {
+        const { invalidReasons, host } = spoiled;
         discarded.push({ plan: run, invalidReasons, host });
+      }
+      made.set(run.id, result);
+      // What holds a generator up comes in bursts: made again at once, a run would meet the same one.
+      if (isRepeatable(result)) {
+        lab.progress('that run cannot be trusted: the load generator was held up');
+        queue.push(run);
       }
     }
   } catch (error) {
-    if (!lab.signal.aborted || runs.length === 0) throw error;
+    if (!lab.signal.aborted || made.size === 0) throw error;
   }
+  const runs = plan.runs.flatMap(({ id }) => made.get(id) ?? []);
   return {
     schemaVersion,
     experiment,

@@ -42,8 +42,3 @@ export function checkRequestCount(users: number, thinkTimeMs: number, durationMs
     2,
   );
 }
-
-/** One run in eight may be made again, as in a contrast: neighbours on the machine spoil one now and then. */
-export function countRepeatable(runs: readonly RunPlan[]): number {
-  return Math.ceil(runs.length / 8);
-}
