@@ -1,5 +1,5 @@
 import { findInvalidReasons } from '../analysis/validity.ts';
-import { runGenerator } from '../generator/run-generator.ts';
+import { startGenerator } from '../generator/run-generator.ts';
 import type { LabContext } from '../lab-context.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import type { Calibration, RunResult } from '../result/result.ts';
@@ -17,6 +17,8 @@ export async function executeRun(
 ): Promise<RunResult> {
   const streams = resolveStreams(plan.streams, run, calibration.serviceTimeMs);
   const { warmupMs, measureMs, drainMs } = run;
+  // It starts while the server does, and waits.
+  const generator = startGenerator({ env: lab.baseEnv });
   const { result, stop } = await withTarget(
     lab,
     plan,
@@ -24,10 +26,10 @@ export async function executeRun(
     async ({ ready, startMs }, signal) => {
       const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
       const cpuBefore = readHostCpuTimes();
-      const load = await runGenerator(
-        { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
-        { env: lab.baseEnv, signal },
-      );
+      const load = await generator.ask({
+        plan: { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
+        signal,
+      });
       const cpuAfter = readHostCpuTimes();
       const samples = (await telemetry?.finish()) ?? [];
       const window = load.windowStartEpochMs;
@@ -38,7 +40,7 @@ export async function executeRun(
         server: { mode: ready.mode, threads: ready.threads, startMs },
       };
     },
-  );
+  ).finally(() => generator.dismiss());
   return {
     plan: run,
     server: { ...result.server, stoppedGracefully: !stop.killed && stop.code === 0 },

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { askChild } from '../process/ask-child.ts';
+import { startChild, type WaitingChild } from '../process/ask-child.ts';
 import { type LoadResult, loadResultSchema } from '../result/stream-result.ts';
 import type { LoadPlan } from './load-plan.ts';
 
@@ -10,18 +10,26 @@ export interface GeneratorOptions {
   readonly signal: AbortSignal;
 }
 
+/** Starts a generator's process, which waits for its load plan. It has to be asked or dismissed. */
+export function startGenerator({ env }: Pick<GeneratorOptions, 'env'>): WaitingChild<LoadResult> {
+  return startChild({
+    entry: fileURLToPath(entryUrl()),
+    name: 'the load generator',
+    resultSchema: loadResultSchema,
+    env,
+  });
+}
+
 /**
  * Runs a load plan in a process of its own, which is gone when this settles.
  * Rejects with a `LabError` when the generator fails.
  */
-export function runGenerator(plan: LoadPlan, options: GeneratorOptions): Promise<LoadResult> {
-  return askChild({
-    entry: fileURLToPath(entryUrl()),
-    name: 'the load generator',
-    plan,
-    resultSchema: loadResultSchema,
-    ...options,
-  });
+export async function runGenerator(
+  plan: LoadPlan,
+  { env, signal }: GeneratorOptions,
+): Promise<LoadResult> {
+  signal.throwIfAborted();
+  return await startGenerator({ env }).ask({ plan, signal });
 }
 
 /** `main.js` beside this module when built, `main.ts` when run from source. */
