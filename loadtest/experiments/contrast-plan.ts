@@ -34,7 +34,7 @@ export interface ContrastSettings {
 export const defaultContrastSettings: ContrastSettings = {
   levels: [0, 0.5, 0.9, 1.2],
   repeats: 3,
-  measureMs: 1500,
+  measureMs: 2000,
   warmupMs: 500,
   drainMs: 10_000,
   usersPerSec: 200,
