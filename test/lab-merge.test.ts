@@ -114,7 +114,7 @@ test('merge: two results of a plan: rates, loads and counts add, the worst self-
   assert.deepEqual(pool.selfCheck.ownErrors, { EMFILE: 1 });
   assert.equal(pool.invalidReasons.length, 1);
   assert.equal(merged.complete, false);
-  assert.equal(merged.calibration.samplesMs.length, 2 * first.calibration.samplesMs.length);
+  assert.equal(merged.calibration.rounds.length, 2 * first.calibration.rounds.length);
 });
 
 test('merge: in any order, and step by step: the same streams', () => {

@@ -8,7 +8,7 @@ import { parseServerTiming } from '../loadtest/experiments/server-timing.ts';
 import { LabError } from '../loadtest/lab-error.ts';
 import { environmentSchema } from '../loadtest/result/environment.ts';
 import { readEnvironment } from '../loadtest/result/read-environment.ts';
-import { parseResult } from '../loadtest/result/result.ts';
+import { type LabResult, parseResult } from '../loadtest/result/result.ts';
 import { findProjectRoot } from '../loadtest/target/server-entry.ts';
 import { createExampleResult } from './helpers/lab-example-result.ts';
 
@@ -17,12 +17,25 @@ test('result: written and read again: the same', () => {
   assert.deepEqual(parseResult(JSON.parse(JSON.stringify(result))), result);
 });
 
+test('result: of version 3: its calibration is read as one round', () => {
+  const current = createExampleResult();
+  const { calibration } = current.plan;
+  assert.deepEqual(parseResult(toVersion3(current)), {
+    ...current,
+    plan: { ...current.plan, calibration: { ...calibration, rounds: 1 } },
+  });
+});
+
 test('result: of version 2: read, with what it did not have left empty', () => {
-  const { generator: _generator, discarded: _discarded, ...rest } = createExampleResult();
+  const {
+    generator: _generator,
+    discarded: _discarded,
+    ...rest
+  } = toVersion3(createExampleResult());
   const { loadUnit: _unit, maxRepeatedRuns: _max, ...plan } = rest.plan;
   const runs = rest.runs.map(({ host: _host, ...run }) => run);
   const read = parseResult(JSON.parse(JSON.stringify({ ...rest, schemaVersion: 2, plan, runs })));
-  assert.equal(read.schemaVersion, 3);
+  assert.equal(read.schemaVersion, 4);
   assert.equal(read.plan.loadUnit, 'threads');
   assert.deepEqual(read.discarded, []);
   assert.deepEqual(
@@ -33,8 +46,8 @@ test('result: of version 2: read, with what it did not have left empty', () => {
 
 test('result: of version 1: read, with what it did not have left empty', () => {
   const current = createExampleResult();
-  const { complete: _complete, ...rest } = current;
-  const { sloP99Ms: _slo, task: _task, ...plan } = current.plan;
+  const { complete: _complete, ...rest } = toVersion3(current);
+  const { sloP99Ms: _slo, task: _task, ...plan } = rest.plan;
   const runs = current.runs.map(
     ({ telemetry: _telemetry, windowStartEpochMs: _start, ...run }) => run,
   );
@@ -46,6 +59,7 @@ test('result: of version 1: read, with what it did not have left empty', () => {
     runs: current.runs.map((run) => ({ ...run, host: { stolenCpuRatio: null } })),
     plan: {
       ...current.plan,
+      calibration: { ...current.plan.calibration, rounds: 1 },
       maxRepeatedRuns: 0,
       streams: current.plan.streams.map((stream) => ({ ...stream, arrivals: 'constant' })),
     },
@@ -54,10 +68,10 @@ test('result: of version 1: read, with what it did not have left empty', () => {
 });
 
 test('result: of a version that is not known: refused with those that are', () => {
-  for (const schemaVersion of [0, 1.5, 4]) {
+  for (const schemaVersion of [0, 1.5, 5]) {
     assert.throws(
       () => parseResult({ ...createExampleResult(), schemaVersion }),
-      isUsageError(/this lab reads versions 1 to 3/),
+      isUsageError(/this lab reads versions 1 to 4/),
     );
   }
   assert.throws(() => parseResult({}), isUsageError(/no schemaVersion/));
@@ -124,6 +138,17 @@ test('server timing: header: durations by name, others left out', () => {
     ],
   );
 });
+
+function toVersion3({ plan, calibration, ...rest }: LabResult) {
+  const { rounds: _rounds, ...calibrationPlan } = plan.calibration;
+  const { rounds, ...calibrated } = calibration;
+  return {
+    ...rest,
+    schemaVersion: 3,
+    plan: { ...plan, calibration: calibrationPlan },
+    calibration: { ...calibrated, samplesMs: rounds[0]?.samplesMs },
+  };
+}
 
 function isUsageError(message: RegExp) {
   return (error: unknown) =>

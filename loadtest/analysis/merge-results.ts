@@ -5,7 +5,7 @@ import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../result/result.ts';
 import type { SelfCheck, StreamResult } from '../result/stream-result.ts';
 import { mergeBlocks, sumRecords } from './merge-blocks.ts';
-import { median } from './statistics.ts';
+import { findServiceTime } from './service-time.ts';
 
 /**
  * One result of several generators' that loaded the same server at the same time by the same plan: counts and
@@ -18,13 +18,13 @@ export function mergeResults(results: readonly LabResult[]): LabResult {
     throw new LabError('merging takes at least two results', 2);
   }
   for (const [index, other] of others.entries()) refuseMismatch(first, other, index + 2);
-  const samplesMs = results.flatMap(({ calibration }) => calibration.samplesMs);
+  const rounds = results.flatMap(({ calibration }) => calibration.rounds);
   return {
     ...first,
     complete: results.every(({ complete }) => complete),
     createdAt: results.map(({ createdAt }) => createdAt).sort()[0] ?? first.createdAt,
     plan: mergePlans(results.map(({ plan }) => plan)),
-    calibration: { ...first.calibration, samplesMs, serviceTimeMs: median(samplesMs) },
+    calibration: { ...first.calibration, rounds, serviceTimeMs: findServiceTime(rounds) },
     discarded: results.flatMap(({ discarded }) => discarded),
     runs: first.runs.map((run, index) =>
       mergeRun([run, ...others.flatMap(({ runs }) => runs[index] ?? [])]),

@@ -54,7 +54,13 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
   return {
     targets,
     loadUnit: 'virtual users',
-    calibration: { target: targets.at(-1)?.name ?? '', warmupCalls: 10, calls: 40, maxMs: 4000 },
+    calibration: {
+      target: targets.at(-1)?.name ?? '',
+      rounds: 3,
+      warmupCalls: 10,
+      calls: 40,
+      maxMs: 6000,
+    },
     streams: [
       {
         name: 'newcomers',

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { median } from '../analysis/statistics.ts';
+import { findServiceTime } from '../analysis/service-time.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import type { CalibrationPlan, ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
@@ -17,28 +17,34 @@ const plainCall: Call = { method: 'GET', path: computePath };
 
 /** Finds out how long one call of `/compute` occupies a thread, with one call at a time and nothing else going on. */
 export async function calibrate(lab: LabContext, plan: ExperimentPlan): Promise<Calibration> {
+  const { target, rounds: wanted, maxMs } = plan.calibration;
+  const endMs = lab.nowMs() + maxMs;
+  const rounds: Calibration['rounds'] = [];
+  do rounds.push({ samplesMs: await makeRound(lab, plan) });
+  while (rounds.length < wanted && lab.nowMs() < endMs);
+  return { target, serviceTimeMs: findServiceTime(rounds), rounds };
+}
+
+async function makeRound(lab: LabContext, plan: ExperimentPlan): Promise<number[]> {
   const { calibration, streams } = plan;
   // Asked in the plan's own way, with the body that its task wants.
   const call = streams.find(({ path }) => path === computePath) ?? plainCall;
-  const { result: samplesMs } = await withTarget(
-    lab,
-    plan,
-    calibration.target,
-    async ({ ready }, signal) => {
-      const url = `http://127.0.0.1:${ready.port}${call.path}`;
-      return await sample(lab, calibration, () => callOnce(url, call, signal));
-    },
-  );
-  return { target: calibration.target, serviceTimeMs: median(samplesMs), samplesMs };
+  const { result } = await withTarget(lab, plan, calibration.target, async ({ ready }, signal) => {
+    const url = `http://127.0.0.1:${ready.port}${call.path}`;
+    return await sample(lab, calibration, () => callOnce(url, call, signal));
+  });
+  return result;
 }
 
 async function sample(
   lab: LabContext,
-  { warmupCalls, calls, maxMs }: CalibrationPlan,
+  { rounds, warmupCalls, calls, maxMs }: CalibrationPlan,
   call: () => Promise<number>,
 ): Promise<number[]> {
-  const endMs = lab.nowMs() + maxMs;
-  for (let done = 0; done < warmupCalls && lab.nowMs() < endMs - maxMs / 2; done += 1) await call();
+  const roundMs = maxMs / rounds;
+  const endMs = lab.nowMs() + roundMs;
+  const warmEndMs = endMs - roundMs / 2;
+  for (let done = 0; done < warmupCalls && lab.nowMs() < warmEndMs; done += 1) await call();
   const samplesMs: number[] = [];
   while (samplesMs.length < calls && (samplesMs.length < fewestCalls || lab.nowMs() < endMs)) {
     samplesMs.push(await call());

@@ -82,7 +82,7 @@ function createPlan(settings: ContrastSettings, targets: readonly TargetPlan[]):
   return {
     targets: targets.map(({ name, settings }) => ({ name, settings: { ...common, ...settings } })),
     loadUnit: 'threads',
-    calibration: { target: calibrated, warmupCalls: 10, calls: 40, maxMs: 4000 },
+    calibration: { target: calibrated, rounds: 3, warmupCalls: 10, calls: 40, maxMs: 6000 },
     streams: createStreams(settings),
     blockMs: 500,
     sloP99Ms: settings.sloP99Ms,

@@ -47,7 +47,13 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
     targets,
     loadUnit: 'virtual users',
     // Nothing here computes. It says what machine this was, as in every result.
-    calibration: { target: targets.at(-1)?.name ?? '', warmupCalls: 5, calls: 10, maxMs: 2000 },
+    calibration: {
+      target: targets.at(-1)?.name ?? '',
+      rounds: 1,
+      warmupCalls: 5,
+      calls: 10,
+      maxMs: 2000,
+    },
     streams: [
       {
         name: 'users',

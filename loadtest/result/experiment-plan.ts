@@ -47,12 +47,16 @@ export const runPlanSchema = z.object({
 /** See {@link runPlanSchema}. */
 export type RunPlan = z.infer<typeof runPlanSchema>;
 
-/** How one call's service time is found out: sequential calls to an otherwise idle target. */
+/** How one call's service time is found out: sequential calls to an otherwise idle target, in rounds. */
 export const calibrationPlanSchema = z.object({
   target: z.string(),
+  /** Each on a fresh process. */
+  rounds: z.number().int().positive(),
+  /** Of each round. */
   warmupCalls: z.number().int().nonnegative(),
+  /** Of each round. */
   calls: z.number().int().positive(),
-  /** Enough is enough: no further call starts after this long. At least three are made. */
+  /** Enough is enough: a round takes its share of this, and none begins after it. At least three calls are made. */
   maxMs: z.number().positive(),
 });
 

@@ -9,14 +9,14 @@ import { upgrade } from './upgrade.ts';
 import { validityReasonSchema } from './validity.ts';
 
 /** The version this lab writes. Older ones are read by {@link upgrade}. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** What one call costs, from the server's own `Server-Timing`. */
 export const calibrationSchema = z.object({
   target: z.string(),
-  /** Median of the samples: c, the time one call occupies a thread. */
+  /** c, the time one call occupies a thread: the median of the round that was disturbed least. */
   serviceTimeMs: z.number().positive(),
-  samplesMs: z.array(z.number().nonnegative()).min(1),
+  rounds: z.array(z.object({ samplesMs: z.array(z.number().nonnegative()).min(1) })).min(1),
 });
 
 /** See {@link calibrationSchema}. */

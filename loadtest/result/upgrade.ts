@@ -1,12 +1,25 @@
 /** Brings a result of an older schema version up to date. What was not measured then is left empty. */
 export function upgrade(value: unknown, version: number): unknown {
   const second = version === 1 ? fromVersion1(value as OldResult) : value;
-  return version <= 2 ? fromVersion2(second as OldResult) : second;
+  const third = version <= 2 ? fromVersion2(second as OldResult) : second;
+  return version <= 3 ? fromVersion3(third as OldResult) : third;
 }
 
 interface OldResult {
-  plan?: { streams?: object[] };
+  plan?: { streams?: object[]; calibration?: object };
+  calibration?: { samplesMs?: unknown };
   runs?: { telemetry?: object[] }[];
+}
+
+// Version 4 calibrates in rounds; before, there was one.
+function fromVersion3(value: OldResult): unknown {
+  const { samplesMs, ...calibration } = value.calibration ?? {};
+  return {
+    ...value,
+    schemaVersion: 4,
+    plan: { ...value.plan, calibration: { ...value.plan?.calibration, rounds: 1 } },
+    calibration: { ...calibration, rounds: [{ samplesMs }] },
+  };
 }
 
 // Version 3 added other generators and virtual users, what host and pool threads did meanwhile, and discarded runs.

@@ -64,14 +64,14 @@ export function createExampleResult(): LabResult {
     };
   };
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     experiment: 'contrast',
     generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
     environment: exampleEnvironment,
     plan,
-    calibration: { target: 'pool', serviceTimeMs, samplesMs: [9, 10, 11] },
+    calibration: { target: 'pool', serviceTimeMs, rounds: [{ samplesMs: [9, 10, 11] }] },
     runs: plan.runs.map(createRun),
     discarded: [],
   };

@@ -67,7 +67,7 @@ export function createReportExample(): LabResult {
     ),
   );
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     experiment: 'contrast',
     generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
@@ -79,7 +79,7 @@ export function createReportExample(): LabResult {
         { name: 'pool', settings: { COMPUTE_MODE: 'pool' } },
       ],
       loadUnit: 'threads',
-      calibration: { target: 'pool', warmupCalls: 10, calls: 40, maxMs: 4000 },
+      calibration: { target: 'pool', rounds: 1, warmupCalls: 10, calls: 40, maxMs: 4000 },
       streams,
       blockMs: window.blockMs,
       sloP99Ms: 50,
@@ -87,7 +87,7 @@ export function createReportExample(): LabResult {
       runs,
       maxRepeatedRuns: 0,
     },
-    calibration: { target: 'pool', serviceTimeMs: callMs, samplesMs: [8.9, 9, 9.1] },
+    calibration: { target: 'pool', serviceTimeMs: callMs, rounds: [{ samplesMs: [8.9, 9, 9.1] }] },
     runs: runs.map(createRun),
     discarded: [],
   };
