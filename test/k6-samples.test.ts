@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { mergeHistograms } from '../loadtest/analysis/percentiles.ts';
 import { findInvalidReasons } from '../loadtest/analysis/validity.ts';
 import { classifyK6Failure } from '../loadtest/experiments/k6/error-kind.ts';
@@ -189,19 +190,32 @@ test('k6 error codes: in the words of the lab', () => {
   assert.equal(classifyK6Failure(refusal), '503 WAIT_TOO_LONG');
 });
 
-test('k6 result: a request that seems to leave before its scenario began: counted all the same', () => {
-  const request = {
-    scenario: 'users',
-    endEpochMs: 1_000_000_001.6,
-    ...{ durationMs: 1.5, blockedMs: 0.5, connectingMs: 0.2, sendingMs: 0.1, waitingMs: 1 },
-    ...{ status: 200, errorCode: 0, serverCode: undefined },
-  };
-  const samples = { startEpochMs: 1_000_000_000, requests: [request], dropped: [] };
-  const { streams, windowStartEpochMs } = toLoadResult(samples, [plan('users', 'keep-alive')], {
-    startMs: 0,
-    lengthMs: 500,
-    blockMs: 500,
+test('k6 result: requests that seem to leave before their scenario began: counted all the same', () => {
+  const window = { startMs: 0, lengthMs: 500, blockMs: 500 };
+  const startEpochMs = 1_795_600_000_000;
+  const times = fc.record({
+    // To the microsecond, as k6 tells it, and never earlier than the rounding of a start explains.
+    intendedMs: fc.integer({ min: -1000, max: 400_000 }).map((us) => us / 1000),
+    durationMs: fc.double({ min: 0.01, max: 50, noNaN: true }),
+    blockedMs: fc.double({ min: 0, max: 10, noNaN: true }),
   });
-  assert.equal(streams[0]?.blocks[0]?.succeeded, 1);
-  assert.ok(Math.abs(windowStartEpochMs - 999_999_999.6) < 0.01);
+  fc.assert(
+    fc.property(fc.array(times, { minLength: 1, maxLength: 20 }), (all) => {
+      const requests = all.map(({ intendedMs, durationMs, blockedMs }) => ({
+        scenario: 'users',
+        endEpochMs: startEpochMs + intendedMs + blockedMs + durationMs,
+        ...{ durationMs, blockedMs, connectingMs: 0, sendingMs: 0, waitingMs: durationMs },
+        ...{ status: 200, errorCode: 0, serverCode: undefined },
+      }));
+      const samples = { startEpochMs, requests, dropped: [] };
+      const { streams, windowStartEpochMs } = toLoadResult(
+        samples,
+        [plan('users', 'keep-alive')],
+        window,
+      );
+      assert.equal(streams[0]?.blocks[0]?.succeeded, all.length);
+      const earliestMs = Math.min(0, ...all.map(({ intendedMs }) => intendedMs));
+      assert.ok(Math.abs(windowStartEpochMs - startEpochMs - earliestMs) < 0.01);
+    }),
+  );
 });

@@ -18,7 +18,7 @@ export function toLoadResult(
   streams: readonly StreamPlan[],
   window: MeasuredWindow,
 ): LoadResult {
-  const startEpochMs = findStartEpochMs(samples);
+  const startEpochMs = findStartEpochMs(samples, streams);
   const results = streams.map((plan): StreamResult => {
     const records = [...toRecords({ ...samples, startEpochMs }, plan)];
     const blocks = toBlocks(records, window, plan.connection);
@@ -35,24 +35,42 @@ export function toLoadResult(
  * When it all began. k6 tells a scenario's start in whole milliseconds and a request's times more exactly, so that the
  * first requests can seem to have left before it; they must not fall out of the window for that.
  */
-function findStartEpochMs({ startEpochMs, requests }: K6Samples): number {
-  return requests.reduce(
-    (earliest, { endEpochMs, durationMs, blockedMs }) =>
-      Math.min(earliest, endEpochMs - durationMs - blockedMs),
-    startEpochMs,
-  );
+function findStartEpochMs(samples: K6Samples, streams: readonly StreamPlan[]): number {
+  let startEpochMs = samples.startEpochMs;
+  for (const stream of streams) {
+    for (const request of requestsOf(samples, stream)) {
+      startEpochMs = Math.min(startEpochMs, findIntendedEpochMs(request, stream));
+    }
+  }
+  return startEpochMs;
 }
 
-function* toRecords(
-  { startEpochMs, requests, dropped }: K6Samples,
-  { name, timeoutMs }: StreamPlan,
-): Generator<RequestRecord> {
-  for (const request of requests) {
-    if (request.scenario === name) yield toRecord(request, startEpochMs, timeoutMs);
+/** When an iteration began. Epoch times are so large that the order of operations shows: this is the only one. */
+function findIntendedEpochMs(request: K6Request, stream: StreamPlan): number {
+  return request.endEpochMs - findServiceMs(request, stream) - request.blockedMs;
+}
+
+/** k6 times nothing of a request that it gave up while it was still connecting. */
+function findServiceMs(request: K6Request, { timeoutMs }: StreamPlan): number {
+  return isTimed(request) ? request.durationMs : timeoutMs;
+}
+
+function isTimed({ errorCode, durationMs }: K6Request): boolean {
+  return !isK6Timeout(errorCode) || durationMs > 0;
+}
+
+function requestsOf({ requests }: K6Samples, { name }: StreamPlan): readonly K6Request[] {
+  return requests.filter(({ scenario }) => scenario === name);
+}
+
+function* toRecords(samples: K6Samples, stream: StreamPlan): Generator<RequestRecord> {
+  const { startEpochMs, dropped } = samples;
+  for (const request of requestsOf(samples, stream)) {
+    yield toRecord(request, stream, startEpochMs);
   }
   const never = Number.NaN;
   for (const { scenario, atEpochMs } of dropped) {
-    if (scenario !== name) continue;
+    if (scenario !== stream.name) continue;
     yield {
       outcome: 'unsent',
       intendedMs: atEpochMs - startEpochMs,
@@ -62,22 +80,20 @@ function* toRecords(
   }
 }
 
-function toRecord(request: K6Request, startEpochMs: number, timeoutMs: number): RequestRecord {
-  const { durationMs, blockedMs, connectingMs, sendingMs, waitingMs } = request;
+function toRecord(request: K6Request, stream: StreamPlan, startEpochMs: number): RequestRecord {
+  const { blockedMs, connectingMs, sendingMs, waitingMs } = request;
   const kind = classifyK6Failure(request);
   const isTimeout = kind !== undefined && isK6Timeout(request.errorCode);
-  const endMs = request.endEpochMs - startEpochMs;
-  // k6 times nothing of a request that it gave up while it was still connecting.
-  const isTimed = !isTimeout || durationMs > 0;
-  const sentMs = endMs - (isTimed ? durationMs : timeoutMs);
+  const intendedMs = findIntendedEpochMs(request, stream) - startEpochMs;
+  const sentMs = intendedMs + blockedMs;
   return {
     outcome: kind === undefined ? 'succeeded' : isTimeout ? 'timed-out' : 'failed',
-    intendedMs: sentMs - blockedMs,
+    intendedMs,
     sentMs,
-    endMs,
+    endMs: sentMs + findServiceMs(request, stream),
     // Both are counted from `sentMs`, so that they come out as what k6 calls connecting, and as all until the first byte.
-    connectedMs: isTimed ? sentMs + connectingMs : Number.NaN,
-    firstByteMs: isTimed ? sentMs + blockedMs + sendingMs + waitingMs : Number.NaN,
+    connectedMs: isTimed(request) ? sentMs + connectingMs : Number.NaN,
+    firstByteMs: isTimed(request) ? sentMs + blockedMs + sendingMs + waitingMs : Number.NaN,
     kind: kind ?? '',
   };
 }
