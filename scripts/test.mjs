@@ -38,7 +38,7 @@ process.exitCode = status ?? 1;
 
 function run() {
   // Much of a file's time is waiting, but many start servers with threads of their own.
-  const concurrency = Math.min(4, availableParallelism());
+  const concurrency = Math.min(4, availableParallelism() + 1);
   const { status: exitStatus, error } = spawnSync(
     process.execPath,
     [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { summarizeOverhead } from '../loadtest/analysis/overhead-summary.ts';
+import { planShortCalibration } from '../loadtest/experiments/calibration-plan.ts';
 import {
   createContrastPlan,
   defaultContrastSettings,
@@ -15,7 +16,10 @@ import { childrenOf } from './helpers/lab-processes.ts';
 import { createStubLab } from './helpers/stub-lab.ts';
 
 const server = fileURLToPath(new URL('../dist/src/server.js', import.meta.url));
-const plan = createContrastPlan(defaultContrastSettings);
+const plan = {
+  ...createContrastPlan(defaultContrastSettings),
+  calibration: planShortCalibration('pool'),
+};
 const settings = {
   ...defaultKneeSettings,
   bisections: 2,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planShortCalibration } from '../loadtest/experiments/calibration-plan.ts';
 import {
   createContrastPlan,
   defaultContrastSettings,
@@ -13,7 +14,10 @@ import { parseHostCpuTimes, toStolenCpuRatio } from '../loadtest/telemetry/host-
 import { createRun } from './helpers/lab-runs.ts';
 import { createStubLab } from './helpers/stub-lab.ts';
 
-const plan = createContrastPlan({ ...defaultContrastSettings, levels: [0, 1.2], repeats: 2 });
+const plan = {
+  ...createContrastPlan({ ...defaultContrastSettings, levels: [0, 1.2], repeats: 2 }),
+  calibration: planShortCalibration('pool'),
+};
 
 /** Makes runs of which some say that the generator was late, by how often they were tried. */
 function makeRuns(isHeldUp: (run: RunPlan, attempt: number) => boolean) {

@@ -110,7 +110,7 @@ describe('report.html', () => {
     assert.deepEqual(users.limit, { value: 50, label: 'SLO 50.0 ms' });
     assert.equal(chart(page, 'health-load').limit, null);
     assert.deepEqual(users.series, [0, 1, 1, 2, 3, 3]);
-    assert.match(page, /The SLO of 50\.0\u00a0ms is missed from 0\.9× on\./);
+    assert.match(page, /The SLO of 50\.0\u00a0ms is missed from 0\.5× on\./);
   });
 
   test('every chart: as many series as columns, a caption and a table for each of its loads', () => {

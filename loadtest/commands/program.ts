@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { readLabVersion } from '../generator/version.ts';
 import type { LabContext } from '../lab-context.ts';
+import { findProjectRoot } from '../target/server-entry.ts';
 import { type AdmissionOptions, addAdmissionOptions, admission } from './admission.ts';
 import * as bench from './bench.ts';
 import { addBenchCommands } from './bench-options.ts';
@@ -23,6 +25,7 @@ export type CreateLab = (choice: { server?: string; node?: string }) => LabConte
 /** All commands of the lab. `setExitCode` is called with what a command came to. */
 export function createProgram(createLab: CreateLab, setExitCode: (code: number) => void): Command {
   const program = new Command('lab')
+    .version(readLabVersion(findProjectRoot()), '--version')
     .description('Measures what a CPU-heavy endpoint does to everybody else.')
     .exitOverride()
     .showHelpAfterError('(try --help)')

@@ -1,4 +1,5 @@
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
+import { planCalibration } from './calibration-plan.ts';
 import { defaultContrastSettings } from './contrast-plan.ts';
 import {
   checkRequestCount,
@@ -54,13 +55,7 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
   return {
     targets,
     loadUnit: 'virtual users',
-    calibration: {
-      target: targets.at(-1)?.name ?? '',
-      rounds: 3,
-      warmupCalls: 10,
-      calls: 40,
-      maxMs: 6000,
-    },
+    calibration: planCalibration(targets.at(-1)?.name ?? ''),
     streams: [
       {
         name: 'newcomers',

@@ -4,6 +4,7 @@ import type {
   StreamTemplate,
   TargetPlan,
 } from '../result/experiment-plan.ts';
+import { planCalibration } from './calibration-plan.ts';
 import { countRepeatable } from './repeatable-runs.ts';
 
 /** What a user may choose about a contrast. */
@@ -77,12 +78,11 @@ function createPlan(settings: ContrastSettings, targets: readonly TargetPlan[]):
     ...settings.targetSettings,
     ...(task !== undefined && { COMPUTE_TASK: task.path }),
   };
-  const calibrated = targets.at(-1)?.name ?? '';
   const runs = createRuns(settings, targets);
   return {
     targets: targets.map(({ name, settings }) => ({ name, settings: { ...common, ...settings } })),
     loadUnit: 'threads',
-    calibration: { target: calibrated, rounds: 3, warmupCalls: 10, calls: 40, maxMs: 6000 },
+    calibration: planCalibration(targets.at(-1)?.name ?? ''),
     streams: createStreams(settings),
     blockMs: 500,
     sloP99Ms: settings.sloP99Ms,

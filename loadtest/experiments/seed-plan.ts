@@ -1,5 +1,6 @@
 import { originalThinkTimeMs } from '../analysis/original-experiment.ts';
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
+import { planShortCalibration } from './calibration-plan.ts';
 import { defaultContrastSettings } from './contrast-plan.ts';
 import {
   checkRequestCount,
@@ -46,14 +47,7 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
   return {
     targets,
     loadUnit: 'virtual users',
-    // Nothing here computes. It says what machine this was, as in every result.
-    calibration: {
-      target: targets.at(-1)?.name ?? '',
-      rounds: 1,
-      warmupCalls: 5,
-      calls: 10,
-      maxMs: 2000,
-    },
+    calibration: planShortCalibration(targets.at(-1)?.name ?? ''),
     streams: [
       {
         name: 'users',

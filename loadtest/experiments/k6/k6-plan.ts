@@ -1,4 +1,9 @@
-import type { ExperimentPlan, StreamTemplate } from '../../result/experiment-plan.ts';
+import type {
+  CalibrationPlan,
+  ExperimentPlan,
+  StreamTemplate,
+} from '../../result/experiment-plan.ts';
+import { planCalibration, planShortCalibration } from '../calibration-plan.ts';
 import { createContrastPlan, defaultContrastSettings } from '../contrast-plan.ts';
 
 /** What a user may choose about a run of k6. */
@@ -57,16 +62,20 @@ const virtualUsers: StreamTemplate = {
 
 /** Virtual users against each mode, in a closed loop. */
 export function createBaselinePlan(settings: K6Settings): ExperimentPlan {
-  return createPlan(settings, { loadUnit: 'virtual users', streams: [virtualUsers] });
+  return createPlan(settings, planShortCalibration, {
+    loadUnit: 'virtual users',
+    streams: [virtualUsers],
+  });
 }
 
 /** The contrast's streams, each at its constant rate, against each mode. */
 export function createMixedPlan(settings: K6MixedSettings): ExperimentPlan {
-  return createPlan(settings, {});
+  return createPlan(settings, planCalibration, {});
 }
 
 function createPlan(
   { mode, ...settings }: K6Settings | K6MixedSettings,
+  planCalibrationOf: (target: string) => CalibrationPlan,
   own: Partial<ExperimentPlan>,
 ): ExperimentPlan {
   const plan = createContrastPlan({
@@ -82,7 +91,7 @@ function createPlan(
     ...own,
     targets: plan.targets.filter(({ name }) => isChosen(name)),
     runs: plan.runs.filter(({ target }) => isChosen(target)),
-    calibration: { ...plan.calibration, target: mode === 'both' ? 'pool' : mode },
+    calibration: planCalibrationOf(mode === 'both' ? 'pool' : mode),
     // What spoils a run of k6 is a want of virtual users, and another try has no more of them.
     maxRepeatedRuns: 0,
   };
