@@ -34,9 +34,9 @@ const names = ['p50Ms', 'p95Ms', 'p99Ms'] as const;
 const maxAttempts = 8;
 
 const cases: [shape: Shape, measureMs: number][] = [
-  ['constant', 2000],
-  ['bimodal', 3000],
-  ['stall', 3500],
+  ['constant', 1000],
+  ['bimodal', 1500],
+  ['stall', 3000],
 ];
 
 for (const [shape, measureMs] of cases) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { JsHistogram } from 'hdr-histogram-js';
 import { mergeHistograms, toPercentiles } from '../loadtest/analysis/percentiles.ts';
 import { toBlocks } from '../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../loadtest/generator/recorder.ts';
+import { createHistogram, readCounts } from '../loadtest/result/histogram.ts';
 
 const window = { startMs: 1000, lengthMs: 1000, blockMs: 500 };
 
@@ -128,3 +130,21 @@ function assertClose(actual: number, expected: number): void {
   const tolerance = Math.max(1, Math.abs(expected) / 1000);
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
 }
+
+test('histogram: any values: read as the library itself would', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 3_600_000_000 }), { maxLength: 50 }), (valuesUs) => {
+      const histogram = createHistogram();
+      for (const us of valuesUs) histogram.recordValue(us);
+      assert.ok(histogram instanceof JsHistogram);
+      const expected: [number, number][] = [];
+      const iterator = histogram.recordedValuesIterator;
+      for (iterator.reset(); iterator.hasNext(); ) {
+        const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
+        expected.push([valueIteratedTo, countAtValueIteratedTo]);
+      }
+      assert.deepEqual([...readCounts(histogram)], expected);
+    }),
+    { numRuns: 50 },
+  );
+});
