@@ -16,7 +16,7 @@ export interface ShutdownOptions {
   timeoutMs: number;
 }
 
-const acceptMaxMs = 250;
+const acceptMaxMs = 1000;
 const idleCheckMs = 100;
 const silentMaxMs = 1000;
 

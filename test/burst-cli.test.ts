@@ -7,21 +7,22 @@ import {
   toBurstSettings,
 } from '../loadtest/commands/burst-options.ts';
 import { defaultBurstSettings } from '../loadtest/experiments/burst.ts';
-import { makeResultFolder, readSavedBurst, startBurst } from './helpers/burst-command.ts';
+import { readSavedBurst } from './helpers/burst-result-file.ts';
+import { makeFolder, startLab } from './helpers/lab-command.ts';
 import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 
 function start(t: TestContext, ...args: string[]) {
-  return startBurst((undo) => t.after(undo), args);
+  return startLab(t, ['burst', ...args]);
 }
 
 describe('lab burst', { concurrency: 2 }, () => {
   test('burst: SIGINT after a case: keeps it, marked as incomplete, and leaves no process', async (t) => {
-    const out = makeResultFolder((undo) => t.after(undo));
+    const out = makeFolder(t);
     const asked = ['--connections', '5', '--backlogs', '8,9', '--loop', 'free', '--out', out];
-    const { child, ended, waitFor } = start(t, ...asked);
+    const { pid, kill, ended, waitFor } = start(t, ...asked);
     await waitFor(/case 2 of 2: backlog 9, loop free; about \d+ s left/);
-    const children = childrenOf(child.pid ?? 0);
-    child.kill('SIGINT');
+    const children = childrenOf(pid);
+    kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     assert.equal(code, 130, stderr);
     assert.match(stdout, /^INCOMPLETE: stopped after 1 of 2 cases\.$/m);
@@ -36,7 +37,7 @@ describe('lab burst', { concurrency: 2 }, () => {
     skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
   }, async (t) => {
     const limited = ['sh', '-c', 'ulimit -n 300 && exec "$@"', 'sh'];
-    const { code, stdout, stderr } = await startBurst((undo) => t.after(undo), [], limited).ended;
+    const { code, stdout, stderr } = await startLab(t, ['burst'], { prefix: limited }).ended;
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(stderr, /^error: 600 connections need 664 open files, but the limit is 300.*\n$/);

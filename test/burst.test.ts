@@ -7,18 +7,21 @@ import {
   burstResultSchema,
 } from '../loadtest/result/burst-result.ts';
 import { decodeHistogram } from '../loadtest/result/histogram.ts';
-import { makeResultFolder, readSavedBurst, startBurst } from './helpers/burst-command.ts';
+import { readSavedBurst } from './helpers/burst-result-file.ts';
+import { makeFolder, startLab } from './helpers/lab-command.ts';
 import { findLoneNetwork } from './helpers/lone-network.ts';
 
 const connections = 40;
-const outs = { short: makeResultFolder(after), long: makeResultFolder(after) };
+const outs = { short: makeFolder({ after }), long: makeFolder({ after }) };
 let results: { short: BurstResult; long: BurstResult };
 
 before(async () => {
   const network = findLoneNetwork();
   const asked = ['--connections', `${connections}`, '--loop', 'blocked', '--block', '1', '--json'];
   const run = async (queue: 'short' | 'long', ...args: string[]) => {
-    const command = startBurst(after, [...asked, ...args, '--out', outs[queue]], network);
+    const command = startLab({ after }, ['burst', ...asked, ...args, '--out', outs[queue]], {
+      prefix: network,
+    });
     const { code, stdout, stderr } = await command.ended;
     assert.equal(code, 0, stderr);
     return burstResultSchema.parse(JSON.parse(stdout));

@@ -23,15 +23,8 @@ import { LabError } from '../loadtest/lab-error.ts';
 import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
 import { parseResult } from '../loadtest/result/result.ts';
 import type { LoadResult } from '../loadtest/result/stream-result.ts';
-import {
-  listListeners,
-  makeFakeK6,
-  makeFolder,
-  noK6,
-  runScript,
-  start,
-  startLabK6,
-} from './helpers/k6.ts';
+import { listListeners, makeFakeK6, noK6, runScript } from './helpers/k6.ts';
+import { makeFolder, start, startLab } from './helpers/lab-command.ts';
 import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 import { findClosedPort, ok, serve } from './helpers/lab-servers.ts';
 
@@ -82,7 +75,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
 
   test('k6 baseline: by itself: figures into the file it is given, and nothing on stdout', async (t) => {
     const port = await serve(t, (_req, res) => ok(res));
-    const path = join(await makeFolder(t), 'summary.json');
+    const path = join(makeFolder(t), 'summary.json');
     const { code, stdout, stderr } = await runScript(t, 'baseline', {
       BASE_URL: `http://127.0.0.1:${port}`,
       ...{ VUS: '3', DURATION: '1s', SUMMARY_PATH: path },
@@ -154,7 +147,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
       // The fourth is never answered.
       else if (requests > 4) ok(res);
     });
-    const { streams } = await load(await makeFolder(t), port, 5);
+    const { streams } = await load(makeFolder(t), port, 5);
     const [stream] = streams;
     assert.ok(stream);
     const { errors, sent, timedOut } = summarizeStream(stream, 1000);
@@ -164,7 +157,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
   });
 
   test('k6 failures: nobody listens: refused, and no times to trust', async (t) => {
-    const result = await load(await makeFolder(t), await findClosedPort(), 2);
+    const result = await load(makeFolder(t), await findClosedPort(), 2);
     const [stream] = result.streams;
     assert.deepEqual(stream && summarizeStream(stream, 1000).errors, { refused: 2 });
     assert.deepEqual(
@@ -176,9 +169,9 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
 
 describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   test('lab k6 mixed: both modes of the server: one result, with what k6 wrote beside it', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const args = ['--duration', '1', '--warmup', '0', '--max-vus', '80', '--json', '--out', out];
-    const { code, stdout, stderr } = await startLabK6(t, ['mixed', ...args]).ended;
+    const { code, stdout, stderr } = await startLab(t, ['k6', 'mixed', ...args]).ended;
     const result = parseResult(JSON.parse(stdout));
     const isValid = result.runs.every(({ invalidReasons }) => invalidReasons.length === 0);
     const isMissed = /^missed in /m.test(stderr);
@@ -223,11 +216,11 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   });
 
   test('lab k6 baseline: a limit that is stated and missed: exit 1, and which it was', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     // No request over HTTP takes less than this.
     const limit = ['--slo', '0.1'];
     const args = ['baseline', '--mode', 'pool', '--vus', '3', '--duration', '1', '--out', out];
-    const { code, stdout, stderr } = await startLabK6(t, [...args, ...limit]).ended;
+    const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...limit]).ended;
     assert.equal(code, 1, stderr);
     assert.match(
       stderr,
@@ -237,11 +230,11 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   });
 
   test('lab k6 mixed: too few virtual users for what the server does to them: invalid, exit 3', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     // Blocked for 25 ms at a time, in which four virtual users are meant to send ten requests.
     const server = ['--server', stubServer, '--env', 'STUB_COMPUTE_MS=25', '--rate-users', '400'];
     const args = ['mixed', '--mode', 'inline', '--max-vus', '4', '--duration', '1', '--out', out];
-    const { code, stdout, stderr } = await startLabK6(t, [...args, ...server]).ended;
+    const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...server]).ended;
     assert.equal(code, 3, stderr);
     assert.match(
       stdout,
@@ -257,7 +250,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   test('lab k6: SIGINT after a run: keeps it, leaves no process; k6 listened on loopback alone', {
     skip: linuxOnly,
   }, async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const args = [
       'baseline',
       '--server',
@@ -269,7 +262,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
       '--out',
       out,
     ];
-    const lab = startLabK6(t, args);
+    const lab = startLab(t, ['k6', ...args]);
     await lab.waitFor(/run 2 of 2/);
     let hasEnded = false;
     void lab.ended.then(() => {
@@ -303,7 +296,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
 });
 
 test('lab k6: none on the PATH: one line that says how to get it, exit 2', async (t) => {
-  const { code, stdout, stderr } = await startLabK6(t, ['mixed'], { PATH: '' }).ended;
+  const { code, stdout, stderr } = await startLab(t, ['k6', 'mixed'], { env: { PATH: '' } }).ended;
   assert.equal(code, 2);
   assert.equal(stdout, '');
   assert.match(stderr, /^error: k6 is not on the PATH\. [^\n]*\n$/);
@@ -314,7 +307,7 @@ test('lab k6: none on the PATH: one line that says how to get it, exit 2', async
 
 test('lab k6: a condition on what is not measured: refused before anything is, exit 2', async (t) => {
   const args = ['baseline', '--assert', 'health.p99.pool < 50ms'];
-  const { code, stderr } = await startLabK6(t, args, { PATH: '' }).ended;
+  const { code, stderr } = await startLab(t, ['k6', ...args], { env: { PATH: '' } }).ended;
   assert.equal(code, 2);
   assert.match(stderr, /^error: bad condition .* no stream health; there are users\n$/);
 });
@@ -344,7 +337,7 @@ test('find k6: another than k6 2.x: one line that says what was found', {
 test('install-k6: a Go that is too old: a line that says what is needed', {
   skip: posixShell,
 }, async (t) => {
-  const tools = await makeFolder(t);
+  const tools = makeFolder(t);
   await writeFile(join(tools, 'go'), '#!/bin/sh\necho go1.22.4\n', { mode: 0o755 });
   const script = fileURLToPath(new URL('../scripts/install-k6.sh', import.meta.url));
   const PATH = `${tools}:${process.env.PATH}`;

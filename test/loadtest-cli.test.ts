@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Command } from 'commander';
 import {
   addContrastOptions,
@@ -15,7 +13,8 @@ import {
   quickContrastSettings,
 } from '../loadtest/experiments/contrast-plan.ts';
 import { parseResult } from '../loadtest/result/result.ts';
-import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+import { makeFolder, startLab } from './helpers/lab-command.ts';
+import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 import { rateOf } from './helpers/open-schedule.ts';
 
 const quick = [
@@ -30,58 +29,14 @@ const quick = [
   '50',
 ];
 
-interface Lab {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Resolves once a line on stderr matches. */
-  waitFor(pattern: RegExp): Promise<void>;
-}
-
-function startLab(t: TestContext, args: readonly string[], env: Record<string, string> = {}): Lab {
-  const child = spawn(process.execPath, [labCli, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  const waiting: { pattern: RegExp; resolve: () => void }[] = [];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-    for (const { pattern, resolve } of waiting) if (pattern.test(stderr)) resolve();
-  });
-  return {
-    child,
-    ended: new Promise((resolve) => {
-      child.once('close', (code) => resolve({ code, stdout, stderr }));
-    }),
-    waitFor: (pattern) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ pattern, resolve });
-        child.once('close', () => reject(new Error(`ended without ${pattern}: ${stderr}`)));
-      }),
-  };
-}
-
-async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'lab-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   test('lab: contrast of a stub: JSON alone on stdout, the same saved, exit by validity', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const lab = startLab(
       t,
       ['contrast', '--json', '--server', stubServer, '--out', out, ...quick],
-      {
-        // What a user happens to have exported must not reach the server.
-        COMPUTE_MODE: 'inline',
-      },
+      // What a user happens to have exported must not reach the server.
+      { env: { COMPUTE_MODE: 'inline' } },
     );
     const { code, stdout, stderr } = await lab.ended;
     const result = parseResult(JSON.parse(stdout));
@@ -110,7 +65,7 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   });
 
   test('lab: SIGINT during a run: exits 130 and leaves no process', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const args = [
       '--server',
       stubServer,
@@ -121,8 +76,8 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
     ];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
     await lab.waitFor(/run 1 of \d+/);
-    const children = childrenOf(lab.child.pid ?? 0);
-    lab.child.kill('SIGINT');
+    const children = childrenOf(lab.pid);
+    lab.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
     assert.equal(code, 130, stderr);
     assert.equal(stdout, '');
@@ -131,10 +86,10 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   });
 
   test('lab: SIGINT after a run: keeps what was measured, marked as incomplete', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const lab = startLab(t, ['contrast', '--server', stubServer, '--out', out, ...quick]);
     await lab.waitFor(/run 3 of 4/);
-    lab.child.kill('SIGINT');
+    lab.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
     assert.equal(code, 130, stderr);
     assert.match(stdout, /^INCOMPLETE: stopped after 2 of 4 runs\.$/m);
@@ -146,20 +101,20 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   });
 
   test('lab: killed during a run: its children end by themselves', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const pidFile = join(out, 'pids');
     const args = ['--server', stubServer, '--out', out, '--env', `STUB_PID_FILE=${pidFile}`];
     const lab = startLab(t, ['contrast', '--duration', '600', ...args]);
     await lab.waitFor(/run 1 of \d+/);
-    const children = childrenOf(lab.child.pid ?? 0);
-    lab.child.kill('SIGKILL');
+    const children = childrenOf(lab.pid);
+    lab.kill('SIGKILL');
     await lab.ended;
     const servers = (await readFile(pidFile, 'utf8')).trim().split('\n').map(Number);
     await waitUntilGone([...children, ...servers]);
   });
 
   test('lab: server that cannot start: one line with what it said, exit 3', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const args = ['contrast', '--server', stubServer, '--out', out, '--env', 'STUB_FAIL=start'];
     const { code, stdout, stderr } = await startLab(t, args).ended;
     assert.equal(code, 3);
@@ -169,7 +124,7 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
   });
 
   test('lab: server that ends under load: one line that says so, exit 3', async (t) => {
-    const out = await makeFolder(t);
+    const out = makeFolder(t);
     const args = ['contrast', '--server', stubServer, '--out', out, '--env', 'STUB_FAIL=request'];
     const { code, stderr } = await startLab(t, args).ended;
     assert.equal(code, 3);

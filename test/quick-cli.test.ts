@@ -1,55 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { z } from 'zod';
 import { askChild } from '../loadtest/process/ask-child.ts';
 import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
 import { quickResultSchema } from '../loadtest/result/quick-result.ts';
-import { childrenOf, labCli, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+import { makeFolder, startLab } from './helpers/lab-command.ts';
+import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 
-interface Lab {
-  readonly child: ChildProcess;
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Resolves once a line on stderr matches. */
-  waitFor(pattern: RegExp): Promise<void>;
-}
-
-function startQuick(t: TestContext, args: readonly string[]): Lab {
-  const child = spawn(process.execPath, [labCli, 'quick', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.after(() => child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  const waiting: { pattern: RegExp; resolve: () => void }[] = [];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-    for (const { pattern, resolve } of waiting) if (pattern.test(stderr)) resolve();
-  });
-  return {
-    child,
-    ended: new Promise((resolve) => {
-      child.once('close', (code) => resolve({ code, stdout, stderr }));
-    }),
-    waitFor: (pattern) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ pattern, resolve });
-        child.once('close', () => reject(new Error(`ended without ${pattern}: ${stderr}`)));
-      }),
-  };
-}
-
-async function makeFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'quick-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+const startQuick = (t: TestContext, args: readonly string[]) => startLab(t, ['quick', ...args]);
 
 describe('lab quick', { concurrency: 2 }, () => {
   test('lab quick: the real server in both modes: JSON alone on stdout, every request accounted for', async (t) => {
@@ -98,7 +58,7 @@ describe('lab quick', { concurrency: 2 }, () => {
   });
 
   test('lab quick: server killed in the middle: one line that says so, exit 3', async (t) => {
-    const pidFile = join(await makeFolder(t), 'pids');
+    const pidFile = join(makeFolder(t), 'pids');
     const args = ['--duration', '600', '--env', `STUB_PID_FILE=${pidFile}`];
     const lab = startQuick(t, [...args, '--server', stubServer]);
     await lab.waitFor(/inline, \/compute quiet/);
@@ -113,8 +73,8 @@ describe('lab quick', { concurrency: 2 }, () => {
   test('lab quick: SIGINT: exits 130 and leaves no process', async (t) => {
     const lab = startQuick(t, ['--duration', '600']);
     await lab.waitFor(/inline, \/compute quiet/);
-    const children = childrenOf(lab.child.pid ?? 0);
-    lab.child.kill('SIGINT');
+    const children = childrenOf(lab.pid);
+    lab.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
     assert.equal(code, 130, stderr);
     assert.equal(stdout, '');
@@ -130,7 +90,7 @@ describe('lab quick', { concurrency: 2 }, () => {
 });
 
 test('ask child: what is no result: an error that names the child and says what it did', async (t) => {
-  const folder = await makeFolder(t);
+  const folder = makeFolder(t);
   const ask = async (name: string, source: string) => {
     const entry = join(folder, name);
     await writeFile(entry, `process.once('message', ({ plan }) => { ${source} });`);

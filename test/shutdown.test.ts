@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import { until } from './helpers/pool.ts';
 import { type ServerProcess, startServer } from './helpers/server-process.ts';
@@ -10,7 +10,11 @@ const timeout = 90_000;
 
 const roomy = { POOL_THREADS: '2', COMPUTE_QUEUE_MAX: '1000', COMPUTE_MAX_WAIT_MS: '60000' };
 
-function request(url: string, agent: Agent): Promise<{ status: number; connection: string }> {
+function request(
+  url: string,
+  agent: Agent,
+  onSocket: (socket: Socket) => void = () => {},
+): Promise<{ status: number; connection: string }> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, (response: IncomingMessage) => {
       response.resume().on('end', () =>
@@ -19,7 +23,9 @@ function request(url: string, agent: Agent): Promise<{ status: number; connectio
           connection: response.headers.connection ?? '',
         }),
       );
-    }).on('error', reject);
+    })
+      .on('socket', onSocket)
+      .on('error', reject);
   });
 }
 
@@ -38,9 +44,14 @@ describe('shutdown', { timeout }, () => {
       const agent = new Agent({ keepAlive: true });
       t.after(() => agent.destroy());
       const url = `${server.url}/compute?n=5000000`;
-      const answers = Array.from({ length: 200 }, () => request(url, agent));
-      // More than 100 inside is proof enough that this is a crowd; the rest are on their way in.
-      await until(async () => (await gateDepth(server)) > 100);
+      const sockets = new Set<Socket>();
+      const answers = Array.from({ length: 200 }, () =>
+        request(url, agent, (socket) => sockets.add(socket)),
+      );
+      // Accepted is what the kernel has said yes to, with its request on the way: some are with the server, some not yet.
+      const isSent = (socket: Socket) => !socket.connecting && socket.bytesWritten > 0;
+      await until(async () => sockets.size === 200 && [...sockets].every(isSent));
+      await until(async () => (await gateDepth(server)) > 0);
       server.child.kill(signal);
       const statuses = (await Promise.all(answers)).map(({ status }) => status);
       assert.deepEqual(statuses, new Array(200).fill(200));

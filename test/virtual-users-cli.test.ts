@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Command } from 'commander';
 import { summarizeAdmission } from '../loadtest/analysis/admission-summary.ts';
 import { summarizeVirtualUsers } from '../loadtest/analysis/virtual-users-summary.ts';
@@ -11,42 +9,8 @@ import { addOutputOptions } from '../loadtest/commands/output-options.ts';
 import { seed } from '../loadtest/commands/seed.ts';
 import { addSeedOptions, type SeedOptions } from '../loadtest/commands/seed-options.ts';
 import { parseResult } from '../loadtest/result/result.ts';
-import { labCli } from './helpers/lab-processes.ts';
+import { makeFolder, startLab } from './helpers/lab-command.ts';
 import { createStubLab } from './helpers/stub-lab.ts';
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the lab from source, against the built server unless told otherwise. */
-function runLab(
-  t: TestContext,
-  args: readonly string[],
-  prefix: readonly string[] = [],
-): Promise<Ended> {
-  const [command = '', ...rest] = [...prefix, process.execPath, labCli, ...args];
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** What was saved: the result, and the report beside it. */
 function readSaved(folder: string) {
@@ -64,7 +28,7 @@ describe('closed loops on the real server', { concurrency: 2 }, () => {
     // The condition is on counts, which hold on a busy machine too.
     const condition = ['--assert', 'users.errors.pool@20 <= 0'];
     const args = ['seed', '--vus', '20', '--duration', '1', '--out', out, ...condition];
-    const { code, stdout, stderr } = await runLab(t, args);
+    const { code, stdout, stderr } = await startLab(t, args).ended;
     const { name, result, page } = readSaved(out);
     assert.match(name, /-seed$/);
     assert.equal(result.experiment, 'seed');
@@ -95,7 +59,13 @@ describe('closed loops on the real server', { concurrency: 2 }, () => {
   test('admission: inline, one second: newcomers are counted while clients compute', async (t) => {
     const out = makeFolder(t);
     const few = ['--clients', '2', '--duration', '1', '--mode', 'inline'];
-    const { code, stdout, stderr } = await runLab(t, ['admission', ...few, '--json', '--out', out]);
+    const { code, stdout, stderr } = await startLab(t, [
+      'admission',
+      ...few,
+      '--json',
+      '--out',
+      out,
+    ]).ended;
     const result = parseResult(JSON.parse(stdout));
     const isValid = result.runs.every(({ invalidReasons }) => invalidReasons.length === 0);
     assert.equal(code, isValid ? 0 : 3, stderr);
@@ -113,7 +83,9 @@ describe('closed loops on the real server', { concurrency: 2 }, () => {
     skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
   }, async (t) => {
     const limited = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh'];
-    const { code, stdout, stderr } = await runLab(t, ['seed', '--vus', '5,300'], limited);
+    const { code, stdout, stderr } = await startLab(t, ['seed', '--vus', '5,300'], {
+      prefix: limited,
+    }).ended;
     assert.equal(code, 2);
     assert.equal(stdout, '');
     assert.match(stderr, /^error: 300 connections need \d+ open files, but the limit is 200.*\n$/);

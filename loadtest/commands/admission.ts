@@ -8,14 +8,10 @@ import {
 import { executePlan } from '../experiments/execute-plan.ts';
 import type { LabContext } from '../lab-context.ts';
 import { deliver } from './deliver.ts';
-import {
-  addModeOptions,
-  type ModeOptions,
-  toAscendingIntegers,
-  toTargetSettings,
-} from './mode-options.ts';
-import { toNumber } from './numbers.ts';
+import { addModeOptions, type ModeOptions } from './mode-options.ts';
+import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
+import { toTargetSettings } from './target-options.ts';
 
 /** What commander hands over for `admission`. */
 export interface AdmissionOptions extends OutputOptions, ModeOptions {
@@ -30,7 +26,7 @@ export function addAdmissionOptions(command: Command): Command {
     .description('how long new connections wait on a server whose clients keep it computing')
     .addOption(
       new Option('--clients <list>', 'numbers of busy clients, a run each')
-        .argParser(toAscendingIntegers(1, 1000))
+        .argParser(toAscendingList(toInteger(1, 1000)))
         .default(defaults.clients, defaults.clients.join(',')),
     )
     .option(

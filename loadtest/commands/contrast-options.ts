@@ -4,22 +4,17 @@ import {
   defaultContrastSettings as defaults,
   quickContrastSettings,
 } from '../experiments/contrast-plan.ts';
-import { parseTargetSetting } from '../target/target-environment.ts';
-import { toInteger, toNumber } from './numbers.ts';
+import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
+import { addTargetOptions, type TargetOptions, toTargetSettings } from './target-options.ts';
+import { addTrafficOptions, type TrafficOptions, toRates } from './traffic-options.ts';
 
 /** What commander hands over about the load and the server, for every experiment. */
-export interface ServerOptions {
-  readonly rateUsers?: number;
-  readonly rateCreate?: number;
-  readonly rateHealth?: number;
+export interface ServerOptions extends TrafficOptions, TargetOptions {
   readonly arrivals?: ContrastSettings['arrivals'];
   readonly slo?: number;
   readonly task?: string;
   readonly input?: string;
-  readonly threads?: number;
-  readonly env?: Record<string, string>;
-  readonly server?: string;
 }
 
 /** What commander hands over for `contrast`. */
@@ -48,7 +43,7 @@ export function addContrastOptions(command: Command): Command {
     .option(
       '--levels <list>',
       `compute loads, as multiples of what one thread can do (default: ${defaults.levels.join(',')})`,
-      toLevels,
+      toAscendingList(toNumber(0, 100)),
     )
     .option(
       '--repeats <n>',
@@ -75,22 +70,7 @@ export function addContrastOptions(command: Command): Command {
 
 /** Gives a command the options about the load and the server. */
 export function addServerOptions(command: Command): Command {
-  return command
-    .option(
-      '--rate-users <n>',
-      `GET /users per second (default: ${defaults.usersPerSec})`,
-      toNumber(1, 10_000),
-    )
-    .option(
-      '--rate-create <n>',
-      `POST /users per second (default: ${defaults.createPerSec})`,
-      toNumber(0.1, 1000),
-    )
-    .option(
-      '--rate-health <n>',
-      `GET /health per second, a new connection each (default: ${defaults.healthPerSec})`,
-      toNumber(1, 300),
-    )
+  addTrafficOptions(command, defaults)
     .option(
       '--arrivals <kind>',
       `how /compute arrives: poisson or constant (default: ${defaults.arrivals})`,
@@ -105,18 +85,8 @@ export function addServerOptions(command: Command): Command {
       '--task <file>',
       'your own task module in place of the sum, see docs/your-own-function.md',
     )
-    .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson)
-    .option(
-      '--threads <n>',
-      "threads of the pool (default: the server's own choice)",
-      toInteger(1, 1024),
-    )
-    .option(
-      '--env <NAME=value>',
-      'a setting of the server, for both modes; repeatable',
-      collectSetting,
-    )
-    .option('--server <file>', 'another server with the same contract (default: the built one)');
+    .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson);
+  return addTargetOptions(command);
 }
 
 /** The experiment's settings from the command line's. */
@@ -132,23 +102,13 @@ export function toContrastSettings(
     measureMs: ms(options.duration, base.measureMs),
     warmupMs: ms(options.warmup, base.warmupMs),
     drainMs: ms(options.drain, base.drainMs),
-    usersPerSec: options.rateUsers ?? base.usersPerSec,
-    createPerSec: options.rateCreate ?? base.createPerSec,
-    healthPerSec: options.rateHealth ?? base.healthPerSec,
+    ...toRates(options, base),
     arrivals: options.arrivals ?? base.arrivals,
     sloP99Ms: options.slo ?? base.sloP99Ms,
     task:
       options.task === undefined ? undefined : { path: options.task, input: options.input ?? '{}' },
-    targetSettings: {
-      ...options.env,
-      ...(options.threads !== undefined && { POOL_THREADS: `${options.threads}` }),
-    },
+    targetSettings: toTargetSettings(options),
   };
-}
-
-function toLevels(text: string): readonly number[] {
-  const toLevel = toNumber(0, 100);
-  return [...new Set(text.split(',').map(toLevel))].sort((a, b) => a - b);
 }
 
 function toMode(text: string): 'inline' | 'pool' {
@@ -167,10 +127,4 @@ function toJson(text: string): string {
   } catch {
     throw new InvalidArgumentError('It must be JSON.');
   }
-}
-
-/** An option's parser: `NAME=value` settings of the server, collected from every time the option is given. */
-export function collectSetting(text: string, previous: Record<string, string> = {}) {
-  const [name, value] = parseTargetSetting(text);
-  return { ...previous, [name]: value };
 }

@@ -1,23 +1,21 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import {
   defaultBaselineSettings,
   defaultMixedSettings,
   type K6MixedSettings,
   type K6Settings,
 } from '../experiments/k6/k6-plan.ts';
-import { collectSetting } from './contrast-options.ts';
-import { toInteger, toNumber } from './numbers.ts';
+import { addModeOptions, type ModeOptions } from './mode-options.ts';
+import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import { addOutputOptions, type OutputOptions } from './output-options.ts';
+import { toTargetSettings } from './target-options.ts';
+import { addTrafficOptions, type TrafficOptions, toRates } from './traffic-options.ts';
 
 /** What commander hands over for both of k6's loads. */
-export interface K6Options extends OutputOptions {
-  readonly mode?: K6Settings['mode'];
+export interface K6Options extends OutputOptions, ModeOptions {
   readonly repeats?: number;
   readonly duration?: number;
   readonly slo?: number;
-  readonly threads?: number;
-  readonly env?: Record<string, string>;
-  readonly server?: string;
 }
 
 /** What commander hands over for `k6 baseline`. */
@@ -26,12 +24,9 @@ export interface K6BaselineOptions extends K6Options {
 }
 
 /** What commander hands over for `k6 mixed`. */
-export interface K6MixedOptions extends K6Options {
+export interface K6MixedOptions extends K6Options, TrafficOptions {
   readonly load?: readonly number[];
   readonly warmup?: number;
-  readonly rateUsers?: number;
-  readonly rateCreate?: number;
-  readonly rateHealth?: number;
   readonly maxVus: number;
 }
 
@@ -54,7 +49,7 @@ export function addK6Commands(k6: Command, actions: K6Actions): void {
     .option(
       '--vus <list>',
       `how many virtual users (default: ${levels.join(',')})`,
-      toList(toInteger(1, 5000)),
+      toAscendingList(toInteger(1, 5000)),
     )
     .action((options: K6BaselineOptions) => actions.baseline(options));
   addMixedOptions(addCommonOptions(k6.command('mixed'), defaultMixedSettings.measureMs))
@@ -65,8 +60,7 @@ export function addK6Commands(k6: Command, actions: K6Actions): void {
 function addCommonOptions(command: Command, measureMs: number): Command {
   const { repeats, sloP99Ms } = defaultBaselineSettings;
   return addOutputOptions(
-    command
-      .option('--mode <mode>', 'inline, pool or both (default: both)', toMode)
+    addModeOptions(command)
       .option(
         '--duration <s>',
         `measured seconds per run (default: ${sec(measureMs)})`,
@@ -81,48 +75,22 @@ function addCommonOptions(command: Command, measureMs: number): Command {
         '--slo <ms>',
         `what p99 of GET /users has to stay below, else exit code 1 (default: no limit; ${sloP99Ms} in reports)`,
         toNumber(0.1, 60_000),
-      )
-      .option(
-        '--threads <n>',
-        "threads of the pool (default: the server's own choice)",
-        toInteger(1, 1024),
-      )
-      .option(
-        '--env <NAME=value>',
-        'a setting of the server, for both modes; repeatable',
-        collectSetting,
-      )
-      .option('--server <file>', 'another server with the same contract (default: the built one)'),
+      ),
   );
 }
 
 function addMixedOptions(command: Command): Command {
   const { levels, warmupMs, ...rates } = defaultMixedSettings;
-  return command
+  return addTrafficOptions(command, rates)
     .option(
       '--load <list>',
       `compute loads, as multiples of what one thread can do (default: ${levels.join(',')})`,
-      toList(toNumber(0, 100)),
+      toAscendingList(toNumber(0, 100)),
     )
     .option(
       '--warmup <s>',
       `seconds of the same load before (default: ${sec(warmupMs)})`,
       toNumber(0, 600),
-    )
-    .option(
-      '--rate-users <n>',
-      `GET /users per second (default: ${rates.usersPerSec})`,
-      toNumber(1, 10_000),
-    )
-    .option(
-      '--rate-create <n>',
-      `POST /users per second (default: ${rates.createPerSec})`,
-      toNumber(0.1, 1000),
-    )
-    .option(
-      '--rate-health <n>',
-      `GET /health per second, a new connection each (default: ${rates.healthPerSec})`,
-      toNumber(1, 300),
     )
     .option('--max-vus <n>', 'virtual users k6 may make, at most', toInteger(4, 20_000), 1000);
 }
@@ -138,33 +106,23 @@ export function toMixedSettings(options: K6MixedOptions): K6MixedSettings {
   return {
     ...toSettings(options, options.load, base),
     warmupMs: options.warmup === undefined ? base.warmupMs : options.warmup * 1000,
-    usersPerSec: options.rateUsers ?? base.usersPerSec,
-    createPerSec: options.rateCreate ?? base.createPerSec,
-    healthPerSec: options.rateHealth ?? base.healthPerSec,
+    ...toRates(options, base),
   };
 }
 
 function toSettings(
-  { mode, repeats, duration, slo, threads, env }: K6Options,
+  options: K6Options,
   levels: readonly number[] | undefined,
   base: K6Settings,
 ): K6Settings {
+  const { mode, repeats, duration, slo } = options;
   return {
-    mode: mode ?? base.mode,
+    mode,
     levels: levels ?? base.levels,
     repeats: repeats ?? base.repeats,
     measureMs: duration === undefined ? base.measureMs : duration * 1000,
     warmupMs: base.warmupMs,
     sloP99Ms: slo ?? base.sloP99Ms,
-    targetSettings: { ...env, ...(threads !== undefined && { POOL_THREADS: `${threads}` }) },
+    targetSettings: toTargetSettings(options),
   };
-}
-
-function toList(toItem: (text: string) => number): (text: string) => readonly number[] {
-  return (text) => [...new Set(text.split(',').map(toItem))].sort((a, b) => a - b);
-}
-
-function toMode(text: string): K6Settings['mode'] {
-  if (text === 'inline' || text === 'pool' || text === 'both') return text;
-  throw new InvalidArgumentError('It must be inline, pool or both.');
 }

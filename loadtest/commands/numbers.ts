@@ -19,3 +19,10 @@ export function toInteger(min: number, max: number): (text: string) => number {
     return value;
   };
 }
+
+/** An option's parser: numbers with commas between, ascending and each once. */
+export function toAscendingList(
+  toItem: (text: string) => number,
+): (text: string) => readonly number[] {
+  return (text) => [...new Set(text.split(',').map(toItem))].sort((a, b) => a - b);
+}

@@ -5,14 +5,10 @@ import {
   type SeedSettings,
   virtualUsersBeyond,
 } from '../experiments/seed-plan.ts';
-import {
-  addModeOptions,
-  type ModeOptions,
-  toAscendingIntegers,
-  toTargetSettings,
-} from './mode-options.ts';
-import { toNumber } from './numbers.ts';
+import { addModeOptions, type ModeOptions } from './mode-options.ts';
+import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
+import { toTargetSettings } from './target-options.ts';
 
 /** All users of a run are connected at once, and Linux has 28,000 ports for that. */
 const maxVirtualUsers = 20_000;
@@ -31,7 +27,7 @@ export function addSeedOptions(command: Command): Command {
     .description('the experiment this project began with, its figures beside ours: virtual users')
     .addOption(
       new Option('--vus <list>', 'numbers of virtual users, a test each')
-        .argParser(toAscendingIntegers(1, maxVirtualUsers))
+        .argParser(toAscendingList(toInteger(1, maxVirtualUsers)))
         .default(defaults.virtualUsers, defaults.virtualUsers.join(',')),
     )
     .option('--beyond', `tests with ${virtualUsersBeyond.join(', ')} virtual users besides`)

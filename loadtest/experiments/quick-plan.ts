@@ -1,8 +1,9 @@
 import type { QuickPlan } from '../result/quick-result.ts';
+import type { ModeChoice } from './mode-plan.ts';
 
 /** What the user can choose about the quick check. */
 export interface QuickSettings {
-  readonly mode: 'inline' | 'pool' | 'both';
+  readonly mode: ModeChoice;
   /** Shared by GET /users and GET /health, so at least two. */
   readonly connections: number;
   /** On GET /compute, in the second phase. */

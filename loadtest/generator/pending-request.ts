@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { classifyError, classifyStatus } from './error-kind.ts';
+import type { StreamPlan } from './load-plan.ts';
 import type { StreamRecorder } from './recorder.ts';
 
 const maxErrorBodyBytes = 4096;
@@ -10,6 +11,22 @@ export interface RequestConnection {
   release(): void;
   /** Breaks the connection off at once. */
   destroy(): void;
+}
+
+/**
+ * Gives those up that have waited for `timeoutMs`. They have to be in order of sending, which with one timeout is the
+ * order of timing out.
+ */
+export function timeOutOld(
+  requests: Iterable<PendingRequest>,
+  nowMs: number,
+  { timeoutMs, connection }: Pick<StreamPlan, 'timeoutMs' | 'connection'>,
+): void {
+  for (const request of requests) {
+    if (nowMs - request.sentMs < timeoutMs) return;
+    const isConnecting = connection === 'new' && !request.isConnected;
+    request.timeOut(isConnecting ? 'connect timeout' : 'timeout');
+  }
 }
 
 /** What the requests of a stream have in common. */
@@ -39,6 +56,11 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
   /** Says which connection the request is on, before it is dispatched. */
   assign(connection: RequestConnection): void {
     this.#connection = connection;
+  }
+
+  /** Whether the request's own new connection stands. */
+  get isConnected(): boolean {
+    return this.#owner.recorder.isConnected(this.index);
   }
 
   /** The request's own new connection stands. */

@@ -4,7 +4,7 @@ import { createKeepAliveClient } from './keep-alive-client.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import type { StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
-import { PendingRequest, type PendingRequestOwner } from './pending-request.ts';
+import { PendingRequest, type PendingRequestOwner, timeOutOld } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import { createSchedule, type OpenSchedule } from './schedule.ts';
 import type { Sender, SendingTimes } from './sender.ts';
@@ -21,7 +21,6 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
   readonly #intendedMs: Float64Array;
   readonly #sendsUntilMs: number;
   readonly #client: LoadClient;
-  // In order of sending, which with one timeout per stream is the order of timing out.
   readonly #outstanding = new Set<PendingRequest>();
   #next = 0;
 
@@ -70,12 +69,7 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
   }
 
   timeOutOld(nowMs: number): void {
-    for (const request of this.#outstanding) {
-      if (nowMs - request.sentMs < this.#plan.timeoutMs) return;
-      const isConnecting =
-        this.#plan.connection === 'new' && !this.recorder.isConnected(request.index);
-      request.timeOut(isConnecting ? 'connect timeout' : 'timeout');
-    }
+    timeOutOld(this.#outstanding, nowMs, this.#plan);
   }
 
   onSettled(request: PendingRequest): void {

@@ -3,7 +3,7 @@ import { type MeasuredWindow, toBlocks } from './blocks.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import { maxRequestsPerPlan, type StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
-import { PendingRequest, type PendingRequestOwner } from './pending-request.ts';
+import { PendingRequest, type PendingRequestOwner, timeOutOld } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import type { VirtualUsersSchedule } from './schedule.ts';
 import type { Sender, SendingTimes } from './sender.ts';
@@ -96,12 +96,7 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
   }
 
   timeOutOld(nowMs: number): void {
-    for (const request of this.#outstanding) {
-      if (nowMs - request.sentMs < this.#plan.timeoutMs) return;
-      const isConnecting =
-        this.#plan.connection === 'new' && !this.recorder.isConnected(request.index);
-      request.timeOut(isConnecting ? 'connect timeout' : 'timeout');
-    }
+    timeOutOld(this.#outstanding, nowMs, this.#plan);
   }
 
   onSettled(request: PendingRequest): void {

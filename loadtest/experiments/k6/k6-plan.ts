@@ -5,10 +5,11 @@ import type {
 } from '../../result/experiment-plan.ts';
 import { planCalibration, planShortCalibration } from '../calibration-plan.ts';
 import { createContrastPlan, defaultContrastSettings } from '../contrast-plan.ts';
+import type { ModeChoice } from '../mode-plan.ts';
 
 /** What a user may choose about a run of k6. */
 export interface K6Settings {
-  readonly mode: 'inline' | 'pool' | 'both';
+  readonly mode: ModeChoice;
   /** Loads in the unit of the plan: virtual users, or multiples of what one thread can do. */
   readonly levels: readonly number[];
   /** How many processes of each target are measured at each load. */
