@@ -44,7 +44,7 @@ describe('shutdown', { timeout }, () => {
       const server = await startServer(t, { ...roomy, SHUTDOWN_TIMEOUT_MS: '60000' });
       const agent = new Agent({ keepAlive: true });
       t.after(() => agent.destroy());
-      const url = `${server.url}/compute?n=5000000`;
+      const url = `${server.url}/compute?n=1000000`;
       const sockets = new Set<Socket>();
       const answers = Array.from({ length: 200 }, () =>
         request(url, agent, (socket) => sockets.add(socket)),
