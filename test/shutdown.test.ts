@@ -41,7 +41,8 @@ describe('shutdown', { timeout }, () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     test(`${signal} with 200 computations accepted: all are answered, exit code 0`, async (t) => {
       // Threads of the pool give way to whatever else runs: on a busy machine 200 computations take long.
-      const server = await startServer(t, { ...roomy, SHUTDOWN_TIMEOUT_MS: '60000' });
+      const patient = { SHUTDOWN_TIMEOUT_MS: '60000', COMPUTE_TIMEOUT_MS: '60000' };
+      const server = await startServer(t, { ...roomy, ...patient });
       const agent = new Agent({ keepAlive: true });
       t.after(() => agent.destroy());
       const url = `${server.url}/compute?n=1000000`;
