@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The lab's edge: the one file that touches argv, environment, signals, clock, streams and exit code.
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -24,8 +25,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 function createLab({ server, node }: { server?: string; node?: string }): LabContext {
   return {
-    serverEntry: server === undefined ? findServerEntry() : resolve(server),
-    serverExecPath: node === undefined ? process.execPath : resolve(node),
+    serverEntry: server === undefined ? findServerEntry() : findFile('--server', server),
+    serverExecPath: node === undefined ? process.execPath : findFile('--node', node),
     baseEnv: pickBaseEnvironment(process.env),
     stepSummaryPath: process.env.GITHUB_STEP_SUMMARY,
     signal: stop.signal,
@@ -34,6 +35,11 @@ function createLab({ server, node }: { server?: string; node?: string }): LabCon
     print: (text) => process.stdout.write(text),
     progress: (line) => process.stderr.write(`${line}\n`),
   };
+}
+
+function findFile(option: string, path: string): string {
+  if (!existsSync(path)) throw new LabError(`${option}: there is no file ${path}`, 2);
+  return resolve(path);
 }
 
 // Whoever reads the output may have seen enough, as `head` does.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import {
   addBurstOptions,
@@ -10,6 +11,9 @@ import { defaultBurstSettings } from '../loadtest/experiments/burst.ts';
 import { readSavedBurst } from './helpers/burst-result-file.ts';
 import { makeFolder, startLab } from './helpers/lab-command.ts';
 import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
+
+/** A file that Node.js cannot run. */
+const noServer = fileURLToPath(new URL('../package.json', import.meta.url));
 
 function start(t: TestContext, ...args: string[]) {
   return startLab(t, ['burst', ...args]);
@@ -52,7 +56,7 @@ describe('lab burst', { concurrency: 2 }, () => {
   });
 
   test('burst: a server that does not start: one line with what it said, exit 3', async (t) => {
-    const { code, stderr } = await start(t, '--server', `${stubServer}.missing`).ended;
+    const { code, stderr } = await start(t, '--server', noServer).ended;
     assert.equal(code, 3);
     assert.match(stderr, /^error: the server exited with code 1 before it was ready/m);
   });

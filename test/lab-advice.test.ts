@@ -109,7 +109,7 @@ test('advice: limits: shared cores, and the lowest load at which the queue refus
   );
   assert.deepEqual(advice.limits, [
     { kind: 'cores', threads: 2, cores: 2 },
-    { kind: 'queue', refused: 4, offeredLoad: 0.5 },
+    { kind: 'queue', refused: 4, runs: 1, offeredLoad: 0.5 },
   ]);
   const roomy = contrast(30, 3);
   roomy.environment.availableParallelism = 8;

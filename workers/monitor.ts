@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readAcceptQueue } from './monitor/accept-queue.ts';
 import { createAdminListener } from './monitor/admin-listener.ts';
 import { createMetrics } from './monitor/prometheus.ts';
+import { readRssBytes } from './monitor/rss.ts';
 import { Series } from './monitor/series.ts';
 import { summarize } from './monitor/summary.ts';
 import { readThreadCpuTimes } from './monitor/thread-cpu.ts';
@@ -39,7 +40,7 @@ function runMonitor(main: NonNullable<typeof parentPort>, options: MonitorOption
       cpuMs: (user + system) / 1000,
       mainThreadCpuMs: threads?.mainThreadCpuMs ?? null,
       computeThreadsCpuMs: threads?.computeThreadsCpuMs ?? null,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: readRssBytes(),
       acceptQueue: listeningPort === undefined ? null : readAcceptQueue(listeningPort),
     };
   };

@@ -40,7 +40,7 @@ export interface TelemetrySample {
   mainThreadCpuMs: number | null;
   /** The same of each living pool thread; null where the system does not tell. */
   computeThreadsCpuMs: number[] | null;
-  rssBytes: number;
+  rssBytes: number | null;
   /** Connections the kernel has accepted and the server has not; null where the system does not tell. */
   acceptQueue: number | null;
   /** null when the event loop told nothing since the sample before: a gap, not zeros. */

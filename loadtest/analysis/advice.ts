@@ -15,7 +15,12 @@ export type Limit =
   /** Pool threads, event loop and generator had to share cores. */
   | { readonly kind: 'cores'; readonly threads: number; readonly cores: number }
   /** The pool's queue was full, or its wait too long: so many requests were refused at that load. */
-  | { readonly kind: 'queue'; readonly refused: number; readonly offeredLoad: number }
+  | {
+      readonly kind: 'queue';
+      readonly refused: number;
+      readonly runs: number;
+      readonly offeredLoad: number;
+    }
   /** It was stopped before all of its runs were made. */
   | { readonly kind: 'incomplete' };
 
@@ -111,11 +116,13 @@ function findLimits({ runs, environment, complete }: LabResult, isTrusted: boole
   if (pools.length > 0 && isCoreBound(threads, environment)) {
     limits.push({ kind: 'cores', threads, cores: environment.availableParallelism });
   }
-  const refusing = pools
-    .map((run) => ({ refused: countRefused(run), offeredLoad: run.plan.offeredLoad }))
-    .filter(({ refused }) => refused > 0)
-    .toSorted((a, b) => a.offeredLoad - b.offeredLoad)[0];
-  if (refusing !== undefined) limits.push({ kind: 'queue', ...refusing });
+  const refusing = pools.filter((run) => countRefused(run) > 0);
+  if (refusing.length > 0) {
+    const offeredLoad = Math.min(...refusing.map(({ plan }) => plan.offeredLoad));
+    const there = pools.filter(({ plan }) => plan.offeredLoad === offeredLoad);
+    const refused = there.reduce((sum, run) => sum + countRefused(run), 0);
+    limits.push({ kind: 'queue', refused, runs: there.length, offeredLoad });
+  }
   return limits;
 }
 

@@ -32,6 +32,17 @@ export function mergeResults(results: readonly LabResult[]): LabResult {
   };
 }
 
+/** Whether the windows of the same run overlap in all of these results; unknown times are taken to. */
+export function wereMadeTogether([first, ...others]: readonly LabResult[]): boolean {
+  return others.every(({ runs }) =>
+    runs.every(({ windowStartEpochMs, plan }, index) => {
+      const startEpochMs = first?.runs[index]?.windowStartEpochMs ?? null;
+      if (startEpochMs === null || windowStartEpochMs === null) return true;
+      return Math.abs(windowStartEpochMs - startEpochMs) < plan.measureMs;
+    }),
+  );
+}
+
 function refuseMismatch(first: LabResult, other: LabResult, position: number): void {
   const refuse = (what: string) => {
     throw new LabError(`cannot merge: result ${position} has ${what} than the first`, 2);

@@ -4,6 +4,7 @@ import {
   defaultContrastSettings as defaults,
   quickContrastSettings,
 } from '../experiments/contrast-plan.ts';
+import { LabError } from '../lab-error.ts';
 import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
 import { addTargetOptions, type TargetOptions, toTargetSettings } from './target-options.ts';
@@ -84,6 +85,7 @@ export function addServerOptions(command: Command): Command {
     .option(
       '--task <file>',
       'your own task module in place of the sum, see docs/your-own-function.md',
+      toPath,
     )
     .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson);
   return addTargetOptions(command);
@@ -93,6 +95,9 @@ export function addServerOptions(command: Command): Command {
 export function toContrastSettings(
   options: ServerOptions & Partial<ContrastOptions>,
 ): ContrastSettings {
+  if (options.input !== undefined && options.task === undefined) {
+    throw new LabError('--input is for a task of your own: name it with --task', 2);
+  }
   const base = options.quick ? quickContrastSettings : defaults;
   const ms = (seconds: number | undefined, fallbackMs: number) =>
     seconds === undefined ? fallbackMs : seconds * 1000;
@@ -121,10 +126,20 @@ function toArrivals(text: string): ContrastSettings['arrivals'] {
   throw new InvalidArgumentError('It must be poisson or constant.');
 }
 
+function toPath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must name a file.');
+  return text;
+}
+
 function toJson(text: string): string {
+  let value: unknown;
   try {
-    return JSON.stringify(JSON.parse(text));
+    value = JSON.parse(text);
   } catch {
     throw new InvalidArgumentError('It must be JSON.');
   }
+  if (typeof value !== 'object' || value === null) {
+    throw new InvalidArgumentError('It must be an object or an array.');
+  }
+  return JSON.stringify(value);
 }

@@ -106,5 +106,8 @@ function renderText(
 ): string {
   const text = renderers[result.experiment](result, analysis);
   const advice = isAdvisable(result) ? ['', ...renderAdvice(advise(result, analysis.verdict))] : [];
-  return `${[text.trimEnd(), ...advice, ...renderAssertions(assertions)].join('\n')}\n`;
+  const warning = analysis.isTrusted
+    ? []
+    : ['Mind: this measurement is INVALID, see below why.', ''];
+  return `${[...warning, text.trimEnd(), ...advice, ...renderAssertions(assertions)].join('\n')}\n`;
 }

@@ -13,6 +13,7 @@ import { k6Baseline, k6Mixed } from './k6.ts';
 import { addK6Commands } from './k6-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
 import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
+import { type Outputs, prepareOutputs } from './prepare-outputs.ts';
 import { quick } from './quick.ts';
 import { addQuickOptions, type QuickOptions } from './quick-options.ts';
 import { compare, merge, report } from './saved-results.ts';
@@ -35,11 +36,14 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
         '\n130 and 143 stopped by Ctrl-C or SIGTERM.',
     );
   const run =
-    <Options extends { server?: string; node?: string }>(
+    <Options extends Outputs & { server?: string; node?: string }>(
       command: (lab: LabContext, options: Options) => Promise<number>,
     ) =>
-    async (options: Options) =>
-      setExitCode(await command(createLab(options), options));
+    async (options: Options) => {
+      const lab = createLab(options);
+      await prepareOutputs(options);
+      setExitCode(await command(lab, options));
+    };
 
   addOutputOptions(addContrastOptions(program.command('contrast'))).action(
     run<ContrastOptions>(contrast),
@@ -57,9 +61,10 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')
     .option('--html <file>', 'where report.html goes (default: beside the result)')
-    .action(async (path: string, options) =>
-      setExitCode(await report(createLab({}), path, options)),
-    );
+    .action(async (path: string, options) => {
+      await prepareOutputs(options);
+      setExitCode(await report(createLab({}), path, options));
+    });
   program
     .command('compare <first> <second>')
     .description('compares two saved results; exit code 3 when they are not comparable')
@@ -69,9 +74,10 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     );
   addOutputOptions(program.command('merge <results...>'))
     .description('adds the results of several generators that loaded the same server, exactly')
-    .action(async (paths: string[], options: OutputOptions) =>
-      setExitCode(await merge(createLab({}), paths, options)),
-    );
+    .action(async (paths: string[], options: OutputOptions) => {
+      await prepareOutputs(options);
+      setExitCode(await merge(createLab({}), paths, options));
+    });
 
   addBenchCommands(program.command('bench'), {
     users: run(bench.users),

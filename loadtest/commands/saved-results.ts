@@ -1,7 +1,7 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { compareResults, isComparable } from '../analysis/compare-results.ts';
-import { mergeResults } from '../analysis/merge-results.ts';
+import { mergeResults, wereMadeTogether } from '../analysis/merge-results.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import { renderComparison } from '../report/compare-table.ts';
@@ -17,7 +17,6 @@ export async function report(
 ): Promise<number> {
   const file = await toResultFile(path);
   const htmlPath = options.html ?? join(dirname(file), 'report.html');
-  await mkdir(dirname(htmlPath), { recursive: true });
   return await present(lab, await readResult(file), options, htmlPath);
 }
 
@@ -44,7 +43,13 @@ export async function merge(
   const files = await Promise.all(paths.map(toResultFile));
   if (new Set(files.map((file) => resolve(file))).size < files.length)
     throw new LabError('a result cannot be merged with itself', 2);
-  return await deliver(lab, mergeResults(await Promise.all(files.map(readResult))), options);
+  const results = await Promise.all(files.map(readResult));
+  if (!wereMadeTogether(results)) {
+    lab.progress(
+      'warning: these runs were not made at the same time: no server has seen the sum of their loads',
+    );
+  }
+  return await deliver(lab, mergeResults(results), options);
 }
 
 /** The result in a folder of results, for those who name the folder; anything else is a file's path. */

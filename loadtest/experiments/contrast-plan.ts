@@ -53,7 +53,6 @@ export const quickContrastSettings: ContrastSettings = {
   levels: [0, 1.2],
   repeats: 1,
   measureMs: 2000,
-  warmupMs: 600,
 };
 
 /** Inline against pool under the same offered loads. */

@@ -120,6 +120,6 @@ function sayLimit(limit: Limit): string {
         'A server without the generator beside it has more.'
       );
     case 'queue':
-      return `the queue: at compute load ${Number(limit.offeredLoad.toFixed(2))} one run of the pool refused ${limit.refused} requests.`;
+      return `the queue: at compute load ${Number(limit.offeredLoad.toFixed(2))} the pool refused ${limit.refused} requests in ${limit.runs} ${limit.runs === 1 ? 'run' : 'runs'}.`;
   }
 }

@@ -7,7 +7,6 @@ export function renderConditions({
   calibration,
   environment,
   generator,
-  plan,
   runs,
 }: LabResult): string[] {
   const { serviceTimeMs, rounds } = calibration;
@@ -19,10 +18,10 @@ export function renderConditions({
     `One call of /compute takes ${renderDuration(serviceTimeMs)} of a thread ` +
       `(median of ${others}; middle half of all ${samplesMs.length} calls ${renderDuration(quantile(samplesMs, 0.25))} to ` +
       `${renderDuration(quantile(samplesMs, 0.75))}), so one thread can do ${renderRate(1000 / serviceTimeMs)} per second.`,
-    `Pool: ${threads ?? '?'} ${threads === 1 ? 'thread' : 'threads'}. Machine: ${environment.availableParallelism} usable cores, ` +
+    `${threads === undefined ? '' : `Pool: ${threads} ${threads === 1 ? 'thread' : 'threads'}. `}Machine: ${environment.availableParallelism} usable cores, ` +
       `${environment.cpuModel}, Node ${environment.nodeVersion}, ${environment.platform} ${environment.kernelRelease}.`,
     `Windows of up to ${longestMs / 1000} s after ${(runs[0]?.plan.warmupMs ?? 0) / 1000} s of warm-up, ` +
-      `a fresh server process for each of ${plan.runs.length} runs.${generator.tool === 'k6' ? ` Load generator: k6 ${generator.version}.` : ''}`,
+      `a fresh server process for each of ${runs.length} runs.${generator.tool === 'k6' ? ` Load generator: k6 ${generator.version}.` : ''}`,
     ...renderLimit(environment.availableParallelism, threads),
   ];
 }

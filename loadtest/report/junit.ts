@@ -81,7 +81,7 @@ function toCase({ text, passed, actual }: CheckedAssertion): TestCase {
     name: text,
     seconds: 0,
     isRepeated: false,
-    failure: passed ? undefined : `${text}: measured ${actual}`,
+    failure: passed ? undefined : `${text}: ${actual}`,
   };
 }
 

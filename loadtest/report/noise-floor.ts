@@ -11,7 +11,7 @@ export function renderNoiseFloor(result: LabResult, analysis: ReportAnalysis): s
   const { comparisons, cannotTell, medianFactor, worstFactor } = measureNoiseFloor(verdict);
   return [
     `Noise floor: ${verdict.first} and ${verdict.second} are the same thing. Of ${comparisons} comparisons ` +
-      `${cannotTell} say "cannot tell", as they should.`,
+      `${cannotTell} say "cannot tell", as all of them should.`,
     `The middle one differs by ${renderRatio(medianFactor)}, the worst by ${renderRatio(worstFactor)}: ` +
       'a difference of that size means nothing here.',
     '',

@@ -52,7 +52,7 @@ function renderAssertions(assertions: readonly CheckedAssertion[]): string[] {
     actual,
     passed ? '✅ kept' : '❌ missed',
   ]);
-  return renderTable(['condition', 'measured', ''], rows);
+  return renderTable(['condition', 'outcome', ''], rows);
 }
 
 function renderTimes({ plan }: LabResult, levels: readonly LevelSummary[]): string[] {

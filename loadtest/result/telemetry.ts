@@ -18,7 +18,7 @@ export const telemetryPointSchema = z.object({
   mainThreadCpuMs: z.number().nonnegative().nullable(),
   /** The same of each living pool thread; null where the system does not tell. */
   computeThreadsCpuMs: z.array(z.number().nonnegative()).nullable(),
-  rssBytes: count,
+  rssBytes: count.nullable(),
   /** Connections the kernel has accepted and the server has not; null where the system does not tell. */
   acceptQueue: count.nullable(),
   main: z

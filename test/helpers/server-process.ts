@@ -54,8 +54,9 @@ export function launch(t: TestContext, env: Record<string, string>, options: Lau
 export async function startServer(
   t: TestContext,
   env: Record<string, string> = {},
+  options: LaunchOptions = {},
 ): Promise<ServerProcess> {
-  const launched = launch(t, { ADMIN_PORT: '0', ...env });
+  const launched = launch(t, { ADMIN_PORT: '0', ...env }, options);
   const ready = once(launched.child, 'message').then(([message]) => message);
   const first = await Promise.race([ready, launched.exited]);
   if (Array.isArray(first)) throw new Error(`Ended before it was ready: ${launched.output.stderr}`);

@@ -5,7 +5,7 @@ import type { ComputeObservation, MainSnapshot } from '../telemetry.ts';
 export interface ScrapeFacts {
   heartbeatAgeMs: number;
   cpuMs: number;
-  rssBytes: number;
+  rssBytes: number | null;
   acceptQueue: number | null;
 }
 
@@ -93,7 +93,7 @@ export function createMetrics() {
     render(facts: ScrapeFacts): Promise<string> {
       heartbeatAge.set(facts.heartbeatAgeMs / 1000);
       raiseTo(cpu, facts.cpuMs / 1000);
-      rss.set(facts.rssBytes);
+      rss.set(facts.rssBytes ?? Number.NaN);
       acceptQueue.set(facts.acceptQueue ?? Number.NaN);
       return registry.metrics();
     },

@@ -1,7 +1,7 @@
 const unitMs = { ms: 1, s: 1000, m: 60_000 } as const;
 
 /** The server under load. Never anything but what this names is contacted. */
-export const baseUrl: string = __ENV.BASE_URL ?? 'http://127.0.0.1:9000';
+export const baseUrl: string = readBaseUrl();
 
 /** After this long k6 gives a request up. It is counted at that age, and as a failure. */
 export const requestTimeoutMs: number = readMs('REQUEST_TIMEOUT', '30s');
@@ -11,6 +11,16 @@ export const requestTimeoutMs: number = readMs('REQUEST_TIMEOUT', '30s');
  * that it interrupts, and the slowest would be missing.
  */
 export const gracefulStop: string = `${requestTimeoutMs + 2000}ms`;
+
+function readBaseUrl(): string {
+  const text = __ENV.BASE_URL ?? 'http://127.0.0.1:9000';
+  if (!/^https?:\/\/[^/?#\s]+\/?$/.test(text)) {
+    throw new Error(
+      `BASE_URL must be such as http://127.0.0.1:9000, without a path, not '${text}'`,
+    );
+  }
+  return text.replace(/\/$/, '');
+}
 
 /** A number from the environment. Throws, and so ends k6, when it is none or below `min`. */
 export function readNumber(name: string, fallback: number, min: number): number {
