@@ -236,6 +236,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     const args = ['mixed', '--mode', 'inline', '--max-vus', '4', '--duration', '1', '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...server]).ended;
     assert.equal(code, 3, stderr);
+    assert.match(stdout, /^\nMind: this measurement is INVALID, see below why\.\n/);
     assert.match(
       stdout,
       /^INVALID: .*\n +inline 0\.5 1: only \d+\.\d % of the requests left in time/m,

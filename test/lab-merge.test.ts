@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { mergeBlocks } from '../loadtest/analysis/merge-blocks.ts';
-import { mergeResults } from '../loadtest/analysis/merge-results.ts';
+import { mergeResults, wereMadeTogether } from '../loadtest/analysis/merge-results.ts';
 import { toBlocks } from '../loadtest/generator/blocks.ts';
 import type { RequestOutcome, RequestRecord } from '../loadtest/generator/request-record.ts';
 import { readArrivalRatePerSec } from '../loadtest/generator/schedule.ts';
@@ -115,6 +115,21 @@ test('merge: two results of a plan: rates, loads and counts add, the worst self-
   assert.equal(pool.invalidReasons.length, 1);
   assert.equal(merged.complete, false);
   assert.equal(merged.calibration.rounds.length, 2 * first.calibration.rounds.length);
+});
+
+test('merge: the same time: windows that overlap, or times that nobody knows', () => {
+  const at = (...startsEpochMs: (number | null)[]) =>
+    startsEpochMs.map((windowStartEpochMs) => {
+      const result = createResult('contrast', [{ target: 'pool', offeredLoad: 0.1 }]);
+      return { ...result, runs: result.runs.map((run) => ({ ...run, windowStartEpochMs })) };
+    });
+  const [run] = at(0)[0]?.runs ?? [];
+  assert.ok(run);
+  const { measureMs } = run.plan;
+  assert.ok(wereMadeTogether(at(0, measureMs - 1)));
+  assert.ok(!wereMadeTogether(at(0, 1, measureMs)));
+  assert.ok(!wereMadeTogether(at(measureMs, 0)));
+  assert.ok(wereMadeTogether(at(null, 0)) && wereMadeTogether(at(0, null)));
 });
 
 test('merge: in any order, and step by step: the same streams', () => {

@@ -52,7 +52,6 @@ export const quickContrastSettings: ContrastSettings = {
   ...defaultContrastSettings,
   levels: [0, 1.2],
   repeats: 1,
-  measureMs: 2000,
 };
 
 /** Inline against pool under the same offered loads. */

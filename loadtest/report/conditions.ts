@@ -11,12 +11,12 @@ export function renderConditions({
 }: LabResult): string[] {
   const { serviceTimeMs, rounds } = calibration;
   const samplesMs = rounds.flatMap((round) => round.samplesMs);
-  const others = rounds.length === 1 ? 'one round' : `the fastest of ${rounds.length} rounds`;
+  const counted = rounds.length === 1 ? 'one round' : `the fastest of ${rounds.length} rounds`;
   const threads = runs.findLast((run) => run.plan.target === calibration.target)?.server.threads;
   const longestMs = Math.max(...runs.map((run) => run.plan.measureMs));
   return [
     `One call of /compute takes ${renderDuration(serviceTimeMs)} of a thread ` +
-      `(median of ${others}; middle half of all ${samplesMs.length} calls ${renderDuration(quantile(samplesMs, 0.25))} to ` +
+      `(median of ${counted}; middle half of all ${samplesMs.length} calls ${renderDuration(quantile(samplesMs, 0.25))} to ` +
       `${renderDuration(quantile(samplesMs, 0.75))}), so one thread can do ${renderRate(1000 / serviceTimeMs)} per second.`,
     `${threads === undefined ? '' : `Pool: ${threads} ${threads === 1 ? 'thread' : 'threads'}. `}Machine: ${environment.availableParallelism} usable cores, ` +
       `${environment.cpuModel}, Node ${environment.nodeVersion}, ${environment.platform} ${environment.kernelRelease}.`,
