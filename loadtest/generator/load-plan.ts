@@ -4,15 +4,28 @@ import { type ScheduleSpec, scheduleSpecSchema } from './schedule.ts';
 /** Requests per plan that a generator takes: what it keeps of each is 25 to 41 bytes, so about 80 MB. */
 export const maxRequestsPerPlan = 2_000_000;
 
+/**
+ * How the requests of a stream get their connections. `kept`: a bounded number, each opened and answered once before
+ * the first request; a request that finds none free waits for one. `new`: one for each request, as a newcomer's.
+ * `on-demand`: opened when a request finds none free and kept from then on, as virtual users and k6 do; on Linux such
+ * a request waits in the accept queue although it is connected.
+ */
+export const connectionPolicySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('kept'), connections: z.number().int().positive() }),
+  z.object({ kind: z.literal('new') }),
+  z.object({ kind: z.literal('on-demand') }),
+]);
+
+export type ConnectionPolicy = z.infer<typeof connectionPolicySchema>;
+
 /** One kind of request, leaving by one schedule. */
 export const streamPlanSchema = z.object({
   name: z.string().min(1),
   method: z.enum(['GET', 'POST']),
   path: z.string().startsWith('/'),
-  /** A JSON text, for POST. */
-  body: z.string().optional(),
-  /** `keep-alive`: as many kept connections as are needed. `new`: one connection per request, as a container probe does. */
-  connection: z.enum(['keep-alive', 'new']),
+  /** JSON texts for POST, taken in turn. */
+  bodies: z.array(z.string()).min(1).optional(),
+  connection: connectionPolicySchema,
   schedule: scheduleSpecSchema,
   /** A request older than this, from its actual send, is given up and counted at its age. */
   timeoutMs: z.number().positive(),
@@ -27,6 +40,8 @@ export const loadPlanSchema = z
     /** The target listens on 127.0.0.1. The lab loads no other host. */
     port: z.number().int().min(1).max(65535),
     streams: z.array(streamPlanSchema).min(1),
+    /** What every kept connection asks for once, before the warm-up: a GET that is cheap for the target. */
+    openingPath: z.string().startsWith('/'),
     warmupMs: z.number().nonnegative(),
     measureMs: z.number().positive().max(3_600_000),
     drainMs: z.number().nonnegative(),

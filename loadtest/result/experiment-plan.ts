@@ -66,6 +66,10 @@ export type CalibrationPlan = z.infer<typeof calibrationPlanSchema>;
 /** Everything an experiment will do, as a value. Levels, order and repeats are nothing but its list of runs. */
 export const experimentPlanSchema = z.object({
   targets: z.array(targetPlanSchema).min(1),
+  /** All arrivals follow from it: drawn for each invocation, shared by the targets of a round. */
+  seed: z.number().int().nonnegative(),
+  /** What every kept connection asks for once before the load. */
+  openingPath: z.string().startsWith('/'),
   /** What the runs' `offeredLoad` counts. */
   loadUnit: z.enum(['threads', 'virtual users']),
   calibration: calibrationPlanSchema,
@@ -76,8 +80,8 @@ export const experimentPlanSchema = z.object({
   /** The user's own task module, as it was named; null: the built-in sum. */
   task: z.string().nullable(),
   runs: z.array(runPlanSchema).min(1),
-  /** How many runs at most are made again because they cannot be trusted. */
-  maxRepeatedRuns: z.number().int().nonnegative(),
+  /** How many rounds at most are made again because a run of theirs cannot be trusted. A round: all targets, one load, one repetition. */
+  maxRepeatedRounds: z.number().int().nonnegative(),
 });
 
 /** What a load counts: see {@link experimentPlanSchema}. */

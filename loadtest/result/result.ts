@@ -5,11 +5,10 @@ import { experimentPlanSchema, runPlanSchema } from './experiment-plan.ts';
 import { overheadSchema } from './overhead.ts';
 import { selfCheckSchema, streamResultSchema } from './stream-result.ts';
 import { telemetryPointSchema } from './telemetry.ts';
-import { upgrade } from './upgrade.ts';
 import { validityReasonSchema } from './validity.ts';
 
-/** The version this lab writes. Older ones are read by {@link upgrade}. */
-export const schemaVersion = 4;
+/** The version this lab writes and reads. Up to 4, kept connections were opened when needed, and figures meant something else. */
+export const schemaVersion = 5;
 
 /** What one call costs, from the server's own `Server-Timing`. */
 export const calibrationSchema = z.object({
@@ -28,10 +27,11 @@ export const hostSchema = z.object({
   stolenCpuRatio: z.number().min(0).max(1).nullable(),
 });
 
-/** A run that was made again because it could not be trusted. Its figures are gone, so that nobody picks from them. */
+/** A run of a round that was made again because one of its runs could not be trusted. Its figures are gone, so that nobody picks from them. */
 export const discardedRunSchema = z.object({
   plan: runPlanSchema,
-  invalidReasons: z.array(validityReasonSchema).min(1),
+  /** Empty: another run of its round could not be. */
+  invalidReasons: z.array(validityReasonSchema),
   host: hostSchema,
 });
 
@@ -93,13 +93,10 @@ export function parseResult(value: unknown): LabResult {
   const versioned = z.object({ schemaVersion: z.number() }).safeParse(value);
   if (!versioned.success) throw new LabError('not a lab result: it has no schemaVersion', 2);
   const { schemaVersion: version } = versioned.data;
-  if (!Number.isInteger(version) || version < 1 || version > schemaVersion) {
-    throw new LabError(
-      `result has schema version ${version}, this lab reads versions 1 to ${schemaVersion}`,
-      2,
-    );
+  if (version !== schemaVersion) {
+    throw new LabError(`result has schema version ${version}, this lab reads ${schemaVersion}`, 2);
   }
-  const result = labResultSchema.safeParse(upgrade(value, version));
+  const result = labResultSchema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? 'result' : issue.path.join('.');

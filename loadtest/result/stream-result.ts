@@ -21,15 +21,23 @@ export const blockResultSchema = z.object({
   errors: z.record(z.string(), countSchema),
   /** Good answers that arrived within this block's time, whenever they were asked for. */
   completed: countSchema,
+  /** Good answers to this block's requests that arrived before the window ended. */
+  answeredInWindow: countSchema,
+  /** Requests that found every kept connection busy. Their wait is part of their response time. */
+  waitedForConnection: countSchema,
   /** From the intended start to the last byte. */
   responseTimeUs: encodedHistogramSchema,
-  /** From the actual send to the last byte. */
-  serviceTimeUs: encodedHistogramSchema,
+  /** From the actual send to the last byte, a wait for a kept connection included. */
+  sendToEndUs: encodedHistogramSchema,
   /** From the intended start to the actual send: the generator's own lateness. */
   lagUs: encodedHistogramSchema,
-  /** From the actual send until the new connection stands. Only with `connection: 'new'`. */
+  /** How long those in `waitedForConnection` waited. Only with kept connections. */
+  connectionWaitUs: encodedHistogramSchema.optional(),
+  /** What the target says a call took (`Server-Timing: compute`). Only where it says so. */
+  taskTimeUs: encodedHistogramSchema.optional(),
+  /** From the actual send until the new connection stands. Only with new connections. */
   connectTimeUs: encodedHistogramSchema.optional(),
-  /** From the actual send to the first byte of the answer on a new connection. Only with `connection: 'new'`. */
+  /** From the actual send to the first byte of the answer on a new connection. Only with new connections. */
   admissionTimeUs: encodedHistogramSchema.optional(),
 });
 
@@ -38,7 +46,12 @@ export type BlockResult = z.infer<typeof blockResultSchema>;
 
 /** What one stream did in the measured window, by blocks of intended start. */
 export const streamResultSchema = z.object({
-  plan: streamPlanSchema,
+  plan: streamPlanSchema.omit({ bodies: true }),
+  /**
+   * Least-squares slope of response time on intended start over the window, in ms per second; requests that were given
+   * up count at their age. Null: fewer than two were timed.
+   */
+  growthMsPerSec: z.number().nullable(),
   blocks: z.array(blockResultSchema),
 });
 
