@@ -1,10 +1,9 @@
 import type { LabResult, RunResult } from '../result/result.ts';
-import type { Estimate } from './bootstrap.ts';
+import type { Estimate } from '../stats/estimate.ts';
 import { isCoreBound } from './core-bound.ts';
 import { isKneeTrustworthy } from './knee.ts';
 import { adviseOffload, type OffloadAdvice } from './offload-advice.ts';
 import { type OverheadSummary, summarizeOverhead } from './overhead-summary.ts';
-import { type Expectation, listExpectations } from './users-expectations.ts';
 import { isValid } from './validity.ts';
 import { judge } from './verdict.ts';
 
@@ -47,8 +46,6 @@ export interface Advice {
   readonly overhead: OverheadSummary | undefined;
   readonly threads: ThreadsAdvice | undefined;
   readonly queue: QueueAdvice | undefined;
-  readonly expectations: readonly Expectation[];
-  readonly sloP99Ms: number;
   readonly limits: readonly Limit[];
 }
 
@@ -60,7 +57,7 @@ const defaultMaxWaitMs = 1000;
  * already, because it takes a second to compute.
  */
 export function advise(result: LabResult, verdict = judge(result)): Advice {
-  const { calibration, environment, plan } = result;
+  const { calibration, environment } = result;
   const isTrusted = result.experiment === 'knee' ? isKneeTrustworthy(result) : isValid(result);
   const overhead = result.overhead ? summarizeOverhead(result.overhead) : undefined;
   const pool = result.runs.find(isLoadedPool);
@@ -81,8 +78,6 @@ export function advise(result: LabResult, verdict = judge(result)): Advice {
       pool === undefined || threads === undefined
         ? undefined
         : adviseQueue(readMaxWaitMs(result, pool), threads.threads, calibration.serviceTimeMs),
-    expectations: listExpectations(result),
-    sloP99Ms: plan.sloP99Ms,
     limits: findLimits(result, isTrusted),
   };
 }

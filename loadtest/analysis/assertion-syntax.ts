@@ -3,11 +3,13 @@ import { LabError } from '../lab-error.ts';
 const timeMetrics = ['p50', 'p95', 'p99', 'max'] as const;
 const countMetrics = ['errors', 'unanswered'] as const;
 const rateMetrics = ['throughput', 'knee'] as const;
-const metrics = [...timeMetrics, ...rateMetrics, ...countMetrics] as const;
+const growthMetric = 'growth';
+const metrics = [...timeMetrics, ...rateMetrics, growthMetric, ...countMetrics] as const;
 
 /**
- * A figure of a stream. Times are response times; `errors` counts failures of every kind, timeouts too; `knee` is the
- * highest rate that was carried, which only a search for it finds.
+ * A figure of a stream. Times are response times, and take a steady state; `growth` is by how much they grow for each
+ * second of load; `errors` counts failures of every kind, timeouts too; `knee` is the highest rate that was carried,
+ * which only a search for it finds.
  */
 export type Metric = (typeof metrics)[number];
 
@@ -23,10 +25,10 @@ export interface Assertion {
   readonly target: string;
   /** Given: the condition is on the ratio of `target`'s figure to this one's. */
   readonly dividedBy: string | undefined;
-  /** Undefined: the highest that was measured. */
+  /** Undefined: the highest that was measured, for times the highest at which the targets have a steady state. */
   readonly offeredLoad: number | undefined;
   readonly operator: Operator;
-  /** In milliseconds, per second, as a count or as a ratio, by the metric. */
+  /** In milliseconds, ms per second, per second, as a count or as a ratio, by the metric. */
   readonly limit: number;
 }
 
@@ -40,7 +42,7 @@ const msPerUnit = new Map([
 /** What {@link parseAssertion} takes, in one line. */
 export const assertionGrammar =
   `<stream>.<${metrics.join('|')}>.<target>[/<target>][@<load>] <|<=|>|>= <number>[unit], ` +
-  "as in 'users.p99.pool < 50ms', 'compute.errors.pool@0.9 <= 0', 'users.p99.inline/pool > 30' or 'compute.knee.pool > 100/s'";
+  "as in 'users.p95.pool < 50ms', 'compute.errors.pool@0.9 <= 0', 'users.p95.inline/pool > 3', 'users.growth.pool < 50ms/s' or 'compute.knee.pool > 100/s'";
 
 const pattern =
   /^(?<stream>[^\s./@]+)\.(?<metric>[^\s./@]+)\.(?<target>[^\s./@]+)(?:\/(?<dividedBy>[^\s./@]+))?(?:@(?<load>\d+(?:\.\d+)?))?\s*(?<operator><=|>=|<|>)\s*(?<number>\d+(?:\.\d+)?)\s*(?<unit>\S*)$/u;
@@ -84,6 +86,10 @@ function readUnit(text: string, metric: Metric, isRatio: boolean, unit: string):
     if (factor !== undefined) return factor;
     const given = unit === '' ? 'it has none' : `not ${unit}`;
     throw refuse(text, `the unit of ${metric} is one of us, ms, s; ${given}`);
+  }
+  if (metric === growthMetric) {
+    if (unit === 'ms/s') return 1;
+    throw refuse(text, `the unit of growth is ms/s; not ${unit === '' ? 'none' : unit}`);
   }
   if (unit === '' || (isRate(metric) && unit === '/s')) return 1;
   const allowed = isRate(metric) ? 'is /s or none' : 'is none, it is a count';

@@ -1,20 +1,26 @@
 import { LabError } from '../lab-error.ts';
 import type { LabResult } from '../result/result.ts';
 import type { StreamResult } from '../result/stream-result.ts';
-import { type Estimate, estimateRatios } from './bootstrap.ts';
+import { type Estimate, estimateUnpairedRatio } from '../stats/estimate.ts';
+import { type ComparedPercentile, comparedPercentiles } from '../stats/percentile.ts';
+import { toVerdict } from '../stats/verdict.ts';
 import { compareKnees, findKnees } from './knee.ts';
-import { mergeRuns } from './merge-runs.ts';
+import { runsAt, streamsOf } from './levels.ts';
 import { type Difference, findDifferences } from './result-differences.ts';
-import { type StreamSummary, summarizeStream } from './summarize-stream.ts';
-import { comparedPercentiles, minimalRatio } from './verdict.ts';
+import {
+  type PickHistogram,
+  percentileOfRun,
+  type StreamSummary,
+  summarizeStream,
+} from './summarize-stream.ts';
 
 /** Of the second result, seen from the first. */
-export type Change = 'faster' | 'slower' | 'cannot tell';
+export type Change = 'faster' | 'slower' | 'cannot tell' | 'too little data';
 
 /** One percentile in both results. */
 export interface PercentileChange {
-  readonly percentile: (typeof comparedPercentiles)[number];
-  /** Second ÷ first, with its 95 % interval; undefined when one of them has no times. */
+  readonly percentile: ComparedPercentile;
+  /** Second ÷ first, with its 95 % interval; undefined with too little data. */
   readonly ratio: Estimate | undefined;
   readonly change: Change;
 }
@@ -83,44 +89,52 @@ function compareCells(first: LabResult, second: LabResult): ComparedCell[] {
     ]),
   );
   return [...levels.values()].flatMap(({ target, offeredLoad }) => {
-    const [ofFirst, ofSecond] = [first, second].map(({ runs }) =>
-      runs.filter(({ plan }) => plan.target === target && plan.offeredLoad === offeredLoad),
-    );
-    if (ofFirst === undefined || ofSecond === undefined || ofSecond.length === 0) return [];
-    const seconds = mergeRuns(ofSecond);
-    return mergeRuns(ofFirst).flatMap((stream) => {
-      const other = seconds.find(({ plan }) => plan.name === stream.plan.name);
-      if (other === undefined) return [];
-      return {
-        target,
-        offeredLoad,
-        stream: stream.plan.name,
-        first: summarize(stream, ofFirst),
-        second: summarize(other, ofSecond),
-        percentiles: comparePercentiles(
-          toRepetitions(ofFirst, stream.plan.name),
-          toRepetitions(ofSecond, stream.plan.name),
-        ),
-      };
+    const ofFirst = runsAt(first.runs, target, offeredLoad);
+    const ofSecond = runsAt(second.runs, target, offeredLoad);
+    return first.plan.streams.flatMap(({ name }): ComparedCell[] => {
+      const [a, ...restOfA] = streamsOf(ofFirst, name);
+      const [b, ...restOfB] = streamsOf(ofSecond, name);
+      if (a === undefined || b === undefined) return [];
+      const [as, bs] = [[a, ...restOfA] as const, [b, ...restOfB] as const];
+      return [
+        {
+          target,
+          offeredLoad,
+          stream: name,
+          first: summarizeStream(as, sumWindows(ofFirst)),
+          second: summarizeStream(bs, sumWindows(ofSecond)),
+          percentiles: comparedPercentiles.map((percentile) => comparePercentile(as, bs, percentile)),
+        },
+      ];
     });
   });
 }
 
-function comparePercentiles(
-  first: ReturnType<typeof toRepetitions>,
-  second: ReturnType<typeof toRepetitions>,
-): PercentileChange[] {
-  const ratios = estimateRatios(second, first, comparedPercentiles);
-  return comparedPercentiles.map((percentile, index) => {
-    const ratio = ratios[index];
-    return { percentile, ratio, change: toChange(ratio) };
-  });
+/** Two results have no rounds in common, so their runs are not paired. */
+function comparePercentile(
+  first: readonly StreamResult[],
+  second: readonly StreamResult[],
+  percentile: ComparedPercentile,
+): PercentileChange {
+  const ratioOf = (pick: PickHistogram) => {
+    const [as, bs] = [first, second].map((runs) =>
+      runs.flatMap((run) => percentileOfRun(run, percentile, pick) ?? []),
+    );
+    if (as?.length !== first.length || bs?.length !== second.length) return undefined;
+    return estimateUnpairedRatio(bs, as);
+  };
+  const ratio = ratioOf(({ responseTimeUs }) => responseTimeUs);
+  const sendRatio = ratioOf(({ sendToEndUs }) => sendToEndUs);
+  if (ratio === undefined || sendRatio === undefined) {
+    return { percentile, ratio, change: 'too little data' };
+  }
+  const verdict = toVerdict([ratio, sendRatio]);
+  const change = { better: 'slower', worse: 'faster', 'cannot tell': 'cannot tell' } as const;
+  return { percentile, ratio, change: change[verdict] };
 }
 
-function toChange(ratio: Estimate | undefined): Change {
-  if (ratio === undefined) return 'cannot tell';
-  if (ratio.low > minimalRatio) return 'slower';
-  return ratio.high < 1 / minimalRatio ? 'faster' : 'cannot tell';
+function sumWindows(runs: LabResult['runs']): number {
+  return runs.reduce((sum, { plan }) => sum + plan.measureMs, 0);
 }
 
 function compareAllKnees(first: LabResult, second: LabResult): ComparedKnee[] {
@@ -137,19 +151,6 @@ function compareAllKnees(first: LabResult, second: LabResult): ComparedKnee[] {
           : 'less';
     return { target: knee.target, ratio, change };
   });
-}
-
-function summarize(stream: StreamResult, runs: LabResult['runs']): StreamSummary {
-  return summarizeStream(
-    stream,
-    runs.reduce((sum, { plan }) => sum + plan.measureMs, 0),
-  );
-}
-
-function toRepetitions(runs: LabResult['runs'], stream: string) {
-  return runs
-    .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream))
-    .map(({ blocks }) => blocks);
 }
 
 function countRepetitions({ runs }: LabResult): number {

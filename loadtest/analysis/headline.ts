@@ -1,41 +1,123 @@
-import type { LoadUnit } from '../result/experiment-plan.ts';
-import type { LabResult } from '../result/result.ts';
-import { summarizeLevels } from './contrast-summary.ts';
+import type { Estimate } from '../stats/estimate.ts';
+import type { LoadState } from '../stats/steady-state.ts';
+import { judgedStream, type LevelSummary } from './levels.ts';
 import type { Comparison, ContrastVerdict } from './verdict.ts';
 
-/** What a result comes to, about the one figure that matters most: p99 of GET /users at the highest load. */
-export interface Headline {
+/** The percentile of the headline: two seconds hold enough for it at a load of 0.6, not for p99. */
+export const headlinePercentile = 95;
+
+/** Everybody else's response time at the highest load at which both targets have a steady state. */
+export interface SteadyHeadline {
   readonly comparison: Comparison;
-  readonly first: string;
-  readonly second: string;
-  readonly firstP99Ms: number | undefined;
-  readonly secondP99Ms: number | undefined;
-  readonly repetitions: number;
-  /** What the comparison's load counts. */
-  readonly loadUnit: LoadUnit;
+  readonly firstMs: number;
+  readonly secondMs: number;
 }
 
-/** The headline of a result; undefined when GET /users was not compared. */
-export function findHeadline(
-  result: Pick<LabResult, 'runs' | 'plan'>,
-  { first, second, repetitions, comparisons }: ContrastVerdict,
-): Headline | undefined {
-  const comparison = comparisons.findLast(
-    ({ stream, percentile }) => stream === 'users' && percentile === 99,
-  );
-  if (comparison === undefined) return undefined;
-  const levels = summarizeLevels(result);
-  const p99Of = (target: string) =>
-    levels
-      .find((level) => level.target === target && level.offeredLoad === comparison.offeredLoad)
-      ?.streams.find(({ name }) => name === comparison.stream)?.responseTime?.p99Ms;
+/** How one target fares at an overload. */
+export interface OverloadedTarget {
+  readonly target: string;
+  readonly state: LoadState;
+  /** Growth of everybody else's response time, in ms per second of load. */
+  readonly growthMsPerSec: Estimate | undefined;
+  /** Share of newcomers that were answered before the load ended. */
+  readonly newcomersAnswered: Estimate | undefined;
+}
+
+/** The highest load, when a target does not keep up with it. */
+export interface Overload {
+  readonly offeredLoad: number;
+  readonly windowMs: number;
+  readonly targets: readonly OverloadedTarget[];
+}
+
+/** What a contrast comes to. */
+export interface Headline {
+  readonly first: string;
+  readonly second: string;
+  /** Undefined: at no load did both targets have a steady state and enough data. */
+  readonly steady: SteadyHeadline | undefined;
+  readonly overload: Overload | undefined;
+}
+
+/** The headline of a contrast. */
+export function findHeadline({ first, second, levels, comparisons }: ContrastVerdict): Headline {
   return {
-    comparison,
     first,
     second,
-    firstP99Ms: p99Of(first),
-    secondP99Ms: p99Of(second),
-    repetitions,
-    loadUnit: result.plan.loadUnit,
+    steady: findSteady(first, second, levels, comparisons),
+    overload: findOverload(levels),
   };
 }
+
+/** The new connections whose fate an overload's headline tells. */
+const newcomers = 'newcomers';
+
+function findSteady(
+  first: string,
+  second: string,
+  levels: readonly LevelSummary[],
+  comparisons: readonly Comparison[],
+): SteadyHeadline | undefined {
+  const timeOf = (target: string, load: number) =>
+    levels
+      .find((level) => level.target === target && level.offeredLoad === load)
+      ?.streams.find(({ name }) => name === judgedStream)?.responseTime?.p95Ms;
+  const keepsUp = (load: number) =>
+    levels
+      .filter(({ offeredLoad }) => offeredLoad === load)
+      .every(({ trend }) => trend === undefined || trend.state === 'keeps up');
+  const comparison = comparisons.findLast(
+    ({ stream, percentile, ratio, offeredLoad }) =>
+      stream === judgedStream &&
+      percentile === headlinePercentile &&
+      ratio !== undefined &&
+      keepsUp(offeredLoad),
+  );
+  if (comparison === undefined) return undefined;
+  const [firstMs, secondMs] = [first, second].map((target) =>
+    timeOf(target, comparison.offeredLoad),
+  );
+  return firstMs === undefined || secondMs === undefined
+    ? undefined
+    : { comparison, firstMs, secondMs };
+}
+
+function findOverload(levels: readonly LevelSummary[]): Overload | undefined {
+  const highest = Math.max(...levels.map(({ offeredLoad }) => offeredLoad));
+  const atHighest = levels.filter(({ offeredLoad }) => offeredLoad === highest);
+  if (!atHighest.some(({ trend }) => trend?.state === 'does not keep up')) return undefined;
+  return {
+    offeredLoad: highest,
+    windowMs: Math.max(...atHighest.map(({ windowMs }) => windowMs)),
+    targets: atHighest.flatMap(({ target, trend, streams }) =>
+      trend === undefined
+        ? []
+        : {
+            target,
+            ...trend,
+            newcomersAnswered: streams.find(({ name }) => name === newcomers)?.answeredRatio,
+          },
+    ),
+  };
+}
+
+/** The highest load at which a target keeps up; undefined: at none, or it was not measured. */
+export function findHighestSteadyLoad(
+  levels: readonly LevelSummary[],
+  targets: readonly string[],
+): number | undefined {
+  const loads = [...new Set(levels.map(({ offeredLoad }) => offeredLoad))];
+  return loads
+    .filter((load) =>
+      targets.every((target) =>
+        levels.some(
+          (level) =>
+            level.target === target &&
+            level.offeredLoad === load &&
+            (level.trend === undefined || level.trend.state === 'keeps up'),
+        ),
+      ),
+    )
+    .at(-1);
+}
+

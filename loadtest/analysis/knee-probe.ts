@@ -3,9 +3,6 @@ import type { StreamResult } from '../result/stream-result.ts';
 import type { Probe } from './knee-search.ts';
 import { type StreamSummary, summarizeStream } from './summarize-stream.ts';
 
-/** The stream whose p99 has to stay below the SLO: everybody else's requests. */
-export const judgedStream = 'users';
-
 /** Why a load was not carried, as data. */
 export type ProbeFailure =
   | { readonly kind: 'slow'; readonly p99Ms: number }

@@ -1,9 +1,11 @@
 import type { LabResult } from '../result/result.ts';
-import type { Estimate } from './bootstrap.ts';
+import type { Estimate } from '../stats/estimate.ts';
+import { isSteady } from '../stats/steady-state.ts';
+import { headlinePercentile } from './headline.ts';
 import { compareKnees, findKnees } from './knee.ts';
-import { judgedStream } from './knee-probe.ts';
+import { judgedStream, type LevelSummary } from './levels.ts';
 import type { OverheadSummary } from './overhead-summary.ts';
-import type { ContrastVerdict } from './verdict.ts';
+import { type ContrastVerdict, verdictOf } from './verdict.ts';
 
 /** Whether to hand the task to the pool. `not measured`: there was no run that could say so. */
 export interface OffloadAdvice {
@@ -14,8 +16,15 @@ export interface OffloadAdvice {
 
 /** One measured reason for or against handing the task over. */
 export type OffloadReason =
-  /** p99 of everybody else's requests, inline ÷ pool, at a load. */
+  /** p95 of everybody else's requests, inline ÷ pool, at a load that both carry. */
   | { readonly kind: 'ratio'; readonly offeredLoad: number; readonly ratio: Estimate }
+  /** One mode does not keep up with a load that the other carries. */
+  | {
+      readonly kind: 'overload';
+      readonly offeredLoad: number;
+      readonly overloaded: string;
+      readonly growthMsPerSec: Estimate;
+    }
   /** How many times as much the pool carries as inline. */
   | { readonly kind: 'knee'; readonly low: number; readonly high: number }
   /** The task is shorter than what handing it over costs the event loop. */
@@ -32,7 +41,10 @@ export interface OffloadEvidence {
 /** Whether to offload, from the effect on everybody else first, and from the break-even where that shows none. */
 export function adviseOffload(result: LabResult, evidence: OffloadEvidence): OffloadAdvice {
   const { isTrusted, verdict, overhead } = evidence;
-  const effect = result.experiment === 'knee' ? judgeKnees(result) : judgeRatios(result, verdict);
+  if (result.runs.length === 0 && overhead !== undefined) {
+    return judgeLength(result.calibration.serviceTimeMs, overhead.breakEvenMs);
+  }
+  const effect = result.experiment === 'knee' ? judgeKnees(result) : judgeContrast(result, verdict);
   if (effect.answer === 'not measured') return effect;
   if (!isTrusted) return { answer: 'cannot tell', reasons: [{ kind: 'invalid' }] };
   const breakEvenMs = overhead?.breakEvenMs;
@@ -57,7 +69,14 @@ function judgeKnees(result: LabResult): OffloadAdvice {
   return { answer, reasons: [{ kind: 'knee', ...ratio }] };
 }
 
-function judgeRatios(result: LabResult, verdict: ContrastVerdict | undefined): OffloadAdvice {
+/** A task that is too short to be put under load is judged by what handing it over costs. */
+function judgeLength(serviceTimeMs: number, breakEvenMs: Estimate): OffloadAdvice {
+  return serviceTimeMs < breakEvenMs.low
+    ? { answer: 'no', reasons: [{ kind: 'too short', breakEvenMs }] }
+    : { answer: 'cannot tell', reasons: [] };
+}
+
+function judgeContrast(result: LabResult, verdict: ContrastVerdict | undefined): OffloadAdvice {
   const modeOf = (target: string | undefined) =>
     result.runs.find(({ plan }) => plan.target === target)?.server.mode;
   if (modeOf(verdict?.first) !== 'inline' || modeOf(verdict?.second) !== 'pool') {
@@ -65,20 +84,42 @@ function judgeRatios(result: LabResult, verdict: ContrastVerdict | undefined): O
   }
   const loaded = (verdict?.comparisons ?? []).filter(
     ({ stream, percentile, offeredLoad }) =>
-      stream === judgedStream && percentile === 99 && offeredLoad > 0,
+      stream === judgedStream && percentile === headlinePercentile && offeredLoad > 0,
   );
   if (loaded.length === 0) return { answer: 'not measured', reasons: [] };
-  const isBetter = loaded.some((comparison) => comparison.verdict === 'better');
-  const isWorse = loaded.some((comparison) => comparison.verdict === 'worse');
+  const overloads = listOverloads(verdict?.levels ?? []);
+  const isBetter =
+    loaded.some((comparison) => verdictOf(comparison) === 'better') ||
+    overloads.some(({ overloaded }) => overloaded === verdict?.first);
+  const isWorse =
+    loaded.some((comparison) => verdictOf(comparison) === 'worse') ||
+    overloads.some(({ overloaded }) => overloaded === verdict?.second);
   const answer = isBetter === isWorse ? 'cannot tell' : isBetter ? 'yes' : 'no';
-  // For an answer speak only the loads that gave it; where there is none, all of them say why.
+  // A clear answer cites the loads that decided it; "cannot tell" cites all.
   const telling = { yes: 'better', no: 'worse', 'cannot tell': undefined }[answer];
-  return {
-    answer,
-    reasons: loaded.flatMap(({ offeredLoad, ratio, verdict: own }) =>
-      ratio === undefined || (telling !== undefined && own !== telling)
-        ? []
-        : { kind: 'ratio' as const, offeredLoad, ratio },
-    ),
-  };
+  const ratios = loaded.flatMap((comparison) => {
+    const { offeredLoad, ratio } = comparison;
+    if (ratio === undefined) return [];
+    const isTelling = telling === undefined || verdictOf(comparison) === telling;
+    return isTelling ? { kind: 'ratio' as const, offeredLoad, ratio } : [];
+  });
+  return { answer, reasons: [...ratios, ...overloads] };
+}
+
+/** The loads that one target carries and the other does not. */
+function listOverloads(
+  levels: readonly LevelSummary[],
+): Extract<OffloadReason, { kind: 'overload' }>[] {
+  return levels.flatMap(({ target, offeredLoad, trend }) => {
+    const other = levels.find(
+      (level) => level.offeredLoad === offeredLoad && level.target !== target,
+    );
+    const growthMsPerSec = trend?.growthMsPerSec;
+    return trend?.state === 'does not keep up' &&
+      growthMsPerSec !== undefined &&
+      other?.trend !== undefined &&
+      isSteady(other.trend.state)
+      ? { kind: 'overload' as const, offeredLoad, overloaded: target, growthMsPerSec }
+      : [];
+  });
 }

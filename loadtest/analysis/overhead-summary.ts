@@ -1,5 +1,5 @@
 import type { Overhead } from '../result/overhead.ts';
-import type { Estimate } from './bootstrap.ts';
+import type { Estimate } from '../stats/estimate.ts';
 import { median } from './statistics.ts';
 
 /** What handing a task to the pool and back costs per call, on an otherwise idle server. */

@@ -1,68 +1,173 @@
-import type { LabResult } from '../result/result.ts';
-import { type Estimate, estimateRatios, type Repetitions } from './bootstrap.ts';
+import type { LabResult, RunResult } from '../result/result.ts';
+import { type Estimate, estimateRatio, fewestRounds } from '../stats/estimate.ts';
+import { type ComparedPercentile, comparedPercentiles, countNeeded } from '../stats/percentile.ts';
+import { isSteady } from '../stats/steady-state.ts';
+import { toVerdict, type Verdict } from '../stats/verdict.ts';
+import { type LevelSummary, loadsOf, runsAt, type StreamLevel, summarizeLevels } from './levels.ts';
+import { failureRatio, type PickHistogram, percentileOfRun } from './summarize-stream.ts';
 
-/** The percentiles that are compared. */
-export const comparedPercentiles = [50, 95, 99] as const;
+/** What would be enough for a figure or a verdict. */
+export type Want =
+  /** More rounds (`--repeats`). */
+  | { readonly kind: 'rounds'; readonly have: number; readonly need: number }
+  /** More requests in each run: a longer window, or a higher rate. */
+  | { readonly kind: 'requests'; readonly have: number; readonly need: number; readonly windowMs: number };
+
+/** What a comparison comes to. */
+export type Outcome =
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | { readonly kind: 'too little data'; readonly wants: readonly Want[] }
+  /** Times of these targets are as long as the window made them. */
+  | { readonly kind: 'no steady state'; readonly targets: readonly string[] };
 
 /** One percentile of one stream at one load, compared between the two targets. */
 export interface Comparison {
   readonly stream: string;
   readonly offeredLoad: number;
-  readonly percentile: (typeof comparedPercentiles)[number];
-  /** first ÷ second target, with its interval; undefined when one of them has no times. */
+  readonly percentile: ComparedPercentile;
+  readonly rounds: number;
+  readonly windowMs: number;
+  /** first ÷ second of the response time, from the intended start; undefined: too little data or no steady state. */
   readonly ratio: Estimate | undefined;
-  /** Of the second target, seen from the first. */
-  readonly verdict: 'better' | 'worse' | 'cannot tell';
+  /** The same from the actual send. A verdict needs both. */
+  readonly sendRatio: Estimate | undefined;
+  readonly outcome: Outcome;
+  /** Share of requests that failed or were left unanswered, where it differs: the times are of survivors. */
+  readonly failed: { readonly first: number; readonly second: number } | undefined;
 }
 
 /** The two targets of a result and all comparisons between them. */
 export interface ContrastVerdict {
   readonly first: string;
   readonly second: string;
-  /** How many processes of each target were measured at each load, at least. */
-  readonly repetitions: number;
+  readonly levels: readonly LevelSummary[];
   readonly comparisons: readonly Comparison[];
 }
 
-/** A difference below this factor is not worth a verdict, however certain it is. */
-export const minimalRatio = 1.1;
+/** Failure rates further apart than this make a comparison one of survivors. */
+const minimalFailureDifference = 0.01;
 
 /** Compares the two targets of a result, stream by stream and load by load; undefined when it has not two. */
 export function judge(result: Pick<LabResult, 'plan' | 'runs'>): ContrastVerdict | undefined {
   const [first, second] = result.plan.targets.map(({ name }) => name);
   if (first === undefined || second === undefined) return undefined;
-  const loads = [...new Set(result.runs.map(({ plan }) => plan.offeredLoad))].sort((a, b) => a - b);
-  let repetitions = Number.POSITIVE_INFINITY;
-  const comparisons = loads.flatMap((offeredLoad) =>
-    result.plan.streams.flatMap(({ name }) => {
-      const ofFirst = repetitionsOf(result, first, offeredLoad, name);
-      const ofSecond = repetitionsOf(result, second, offeredLoad, name);
-      if (ofFirst.length === 0 || ofSecond.length === 0) return [];
-      repetitions = Math.min(repetitions, ofFirst.length, ofSecond.length);
-      const ratios = estimateRatios(ofFirst, ofSecond, comparedPercentiles);
-      return comparedPercentiles.map((percentile, index) => {
-        const ratio = ratios[index];
-        return { stream: name, offeredLoad, percentile, ratio, verdict: toVerdict(ratio) };
+  const levels = summarizeLevels(result);
+  const comparisons = loadsOf(result.runs).flatMap((load) => {
+    const [ofFirst, ofSecond] = [first, second].map((target) =>
+      levels.find((level) => level.target === target && level.offeredLoad === load),
+    );
+    if (ofFirst === undefined || ofSecond === undefined) return [];
+    const rounds = pairRounds(result.runs, first, second, load);
+    return result.plan.streams.flatMap(({ name }) => {
+      const [a, b] = [ofFirst, ofSecond].map(({ streams }) =>
+        streams.find((stream) => stream.name === name),
+      );
+      if (a === undefined || b === undefined) return [];
+      return comparedPercentiles.map((percentile) =>
+        compare({ rounds, levels: [ofFirst, ofSecond], streams: [a, b], percentile }),
+      );
+    });
+  });
+  return comparisons.length === 0 ? undefined : { first, second, levels, comparisons };
+}
+
+/** The verdict of a comparison; undefined: there is none. */
+export function verdictOf({ outcome }: Comparison): Verdict | undefined {
+  return outcome.kind === 'verdict' ? outcome.verdict : undefined;
+}
+
+type Round = readonly [RunResult, RunResult];
+
+function pairRounds(
+  runs: LabResult['runs'],
+  first: string,
+  second: string,
+  load: number,
+): Round[] {
+  const others = runsAt(runs, second, load);
+  return runsAt(runs, first, load).flatMap((run): Round[] => {
+    const other = others.find(({ plan }) => plan.repetition === run.plan.repetition);
+    return other === undefined ? [] : [[run, other]];
+  });
+}
+
+interface Compared {
+  readonly rounds: readonly Round[];
+  readonly levels: readonly [LevelSummary, LevelSummary];
+  readonly streams: readonly [StreamLevel, StreamLevel];
+  readonly percentile: ComparedPercentile;
+}
+
+function compare({ rounds, levels, streams, percentile }: Compared): Comparison {
+  const [{ name }] = streams;
+  const [{ offeredLoad, windowMs }] = levels;
+  const ratiosOf = (pick: PickHistogram) =>
+    rounds.flatMap((round) => {
+      const [a, b] = round.map(({ streams }) => {
+        const own = streams.find(({ plan }) => plan.name === name);
+        return own === undefined ? undefined : percentileOfRun(own, percentile, pick);
       });
-    }),
-  );
-  return comparisons.length === 0 ? undefined : { first, second, repetitions, comparisons };
+      return a === undefined || b === undefined ? [] : [Math.max(0.001, a) / Math.max(0.001, b)];
+    });
+  const wants = findWants(rounds, name, percentile, windowMs);
+  const unsteady = levels.filter((_, side) => {
+    const trend = streams[side]?.trend;
+    return trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state);
+  });
+  const isComparable = wants.length === 0 && unsteady.length === 0;
+  const ratio = isComparable
+    ? estimateRatio(ratiosOf(({ responseTimeUs }) => responseTimeUs))
+    : undefined;
+  const sendRatio = isComparable
+    ? estimateRatio(ratiosOf(({ sendToEndUs }) => sendToEndUs))
+    : undefined;
+  const [failedFirst, failedSecond] = [failureRatio(streams[0]), failureRatio(streams[1])];
+  return {
+    stream: name,
+    offeredLoad,
+    percentile,
+    rounds: rounds.length,
+    windowMs,
+    ratio,
+    sendRatio,
+    outcome:
+      unsteady.length > 0
+        ? { kind: 'no steady state', targets: unsteady.map(({ target }) => target) }
+        : wants.length > 0
+          ? { kind: 'too little data', wants }
+          : {
+              kind: 'verdict',
+              verdict: toVerdict([ratio, sendRatio].filter((known) => known !== undefined)),
+            },
+    failed:
+      Math.abs(failedFirst - failedSecond) > minimalFailureDifference
+        ? { first: failedFirst, second: failedSecond }
+        : undefined,
+  };
 }
 
-function repetitionsOf(
-  { runs }: Pick<LabResult, 'runs'>,
-  target: string,
-  offeredLoad: number,
+function findWants(
+  rounds: readonly Round[],
   stream: string,
-): Repetitions {
-  return runs
-    .filter(({ plan }) => plan.target === target && plan.offeredLoad === offeredLoad)
-    .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream))
-    .map(({ blocks }) => blocks);
-}
-
-function toVerdict(ratio: Estimate | undefined): Comparison['verdict'] {
-  if (ratio === undefined) return 'cannot tell';
-  if (ratio.low > minimalRatio) return 'better';
-  return ratio.high < 1 / minimalRatio ? 'worse' : 'cannot tell';
+  percentile: ComparedPercentile,
+  windowMs: number,
+): Want[] {
+  const counts = rounds.flatMap((round) =>
+    round.map(({ streams }) =>
+      streams
+        .filter(({ plan }) => plan.name === stream)
+        .flatMap(({ blocks }) => blocks)
+        .reduce((sum, block) => sum + block.succeeded + block.timedOut + block.unanswered, 0),
+    ),
+  );
+  const need = countNeeded(percentile);
+  const have = Math.min(...counts);
+  return [
+    ...(rounds.length < fewestRounds
+      ? [{ kind: 'rounds' as const, have: rounds.length, need: fewestRounds }]
+      : []),
+    ...(counts.length > 0 && have < need
+      ? [{ kind: 'requests' as const, have, need, windowMs }]
+      : []),
+  ];
 }

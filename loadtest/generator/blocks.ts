@@ -1,6 +1,7 @@
 import type { Histogram } from 'hdr-histogram-js';
 import { createHistogram, encodeHistogram, recordMs } from '../result/histogram.ts';
 import type { BlockResult } from '../result/stream-result.ts';
+import type { ConnectionPolicy } from './load-plan.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** The measured window, in milliseconds from the beginning of the run, and the width of its blocks. */
@@ -10,11 +11,35 @@ export interface MeasuredWindow {
   readonly blockMs: number;
 }
 
+/**
+ * The least-squares slope of response time on intended start over the window, in ms per second; null with fewer than
+ * two timed requests. What was given up counts at its age, failures do not count.
+ */
+export function measureGrowth(
+  records: Iterable<RequestRecord>,
+  { startMs, lengthMs }: MeasuredWindow,
+): number | null {
+  let count = 0;
+  let [sumX, sumY, sumXx, sumXy] = [0, 0, 0, 0];
+  for (const { outcome, intendedMs, endMs } of records) {
+    const x = (intendedMs - startMs) / 1000;
+    if (!(x >= 0 && x < lengthMs / 1000) || outcome === 'unsent' || outcome === 'failed') continue;
+    const y = endMs - intendedMs;
+    count += 1;
+    sumX += x;
+    sumY += y;
+    sumXx += x * x;
+    sumXy += x * y;
+  }
+  const spread = sumXx - sumX ** 2 / count;
+  return count < 2 || spread <= 0 ? null : (sumXy - (sumX * sumY) / count) / spread;
+}
+
 /** The figures of a stream's requests within the window, by blocks of intended start. */
 export function toBlocks(
   records: Iterable<RequestRecord>,
   window: MeasuredWindow,
-  connection: 'keep-alive' | 'new',
+  connection: ConnectionPolicy['kind'],
 ): BlockResult[] {
   const count = Math.ceil(window.lengthMs / window.blockMs);
   const completed = Array.from({ length: count }, () => 0);
@@ -42,6 +67,8 @@ export function toBlocks(
       unanswered: inBlock.filter(({ outcome }) => outcome === 'unanswered').length,
       errors: countByKind(inBlock),
       completed: completed[block] ?? 0,
+      answeredInWindow: inBlock.filter(isAnsweredBefore(window.startMs + window.lengthMs)).length,
+      waitedForConnection: inBlock.filter(hasWaited).length,
       ...encodeHistograms(histograms),
     };
   });
@@ -49,31 +76,42 @@ export function toBlocks(
 
 interface BlockHistograms {
   readonly responseTimeUs: Histogram;
-  readonly serviceTimeUs: Histogram;
+  readonly sendToEndUs: Histogram;
   readonly lagUs: Histogram;
+  readonly taskTimeUs: Histogram;
+  readonly connectionWaitUs?: Histogram;
   readonly connectTimeUs?: Histogram;
   readonly admissionTimeUs?: Histogram;
 }
 
-function createHistograms(connection: 'keep-alive' | 'new'): BlockHistograms {
-  const common = {
+function createHistograms(connection: ConnectionPolicy['kind']): BlockHistograms {
+  return {
     responseTimeUs: createHistogram(),
-    serviceTimeUs: createHistogram(),
+    sendToEndUs: createHistogram(),
     lagUs: createHistogram(),
+    taskTimeUs: createHistogram(),
+    ...(connection === 'kept' && { connectionWaitUs: createHistogram() }),
+    ...(connection === 'new' && {
+      connectTimeUs: createHistogram(),
+      admissionTimeUs: createHistogram(),
+    }),
   };
-  return connection === 'keep-alive'
-    ? common
-    : { ...common, connectTimeUs: createHistogram(), admissionTimeUs: createHistogram() };
 }
 
 function addToHistograms(record: RequestRecord, histograms: BlockHistograms): void {
   const { outcome, intendedMs, sentMs, endMs, connectedMs, firstByteMs } = record;
   if (outcome === 'unsent') return;
   recordMs(histograms.lagUs, sentMs - intendedMs);
+  if (hasWaited(record)) {
+    // Given up while it waited: then its age is the lower bound here too.
+    const untilMs = Math.min(record.connectionFreeMs, endMs);
+    if (histograms.connectionWaitUs) recordMs(histograms.connectionWaitUs, untilMs - sentMs);
+  }
+  if (!Number.isNaN(record.taskMs)) recordMs(histograms.taskTimeUs, record.taskMs);
   // A failure says nothing about how long an answer takes; it is counted by kind instead.
   if (outcome === 'failed') return;
   recordMs(histograms.responseTimeUs, endMs - intendedMs);
-  recordMs(histograms.serviceTimeUs, endMs - sentMs);
+  recordMs(histograms.sendToEndUs, endMs - sentMs);
   if (histograms.connectTimeUs !== undefined && histograms.admissionTimeUs !== undefined) {
     // Given up before it got that far: then its age is the lower bound here too.
     recordMs(histograms.connectTimeUs, (Number.isNaN(connectedMs) ? endMs : connectedMs) - sentMs);
@@ -85,11 +123,13 @@ function addToHistograms(record: RequestRecord, histograms: BlockHistograms): vo
 }
 
 function encodeHistograms(histograms: BlockHistograms) {
-  const { connectTimeUs, admissionTimeUs } = histograms;
+  const { connectTimeUs, admissionTimeUs, connectionWaitUs, taskTimeUs } = histograms;
   return {
     responseTimeUs: encodeHistogram(histograms.responseTimeUs),
-    serviceTimeUs: encodeHistogram(histograms.serviceTimeUs),
+    sendToEndUs: encodeHistogram(histograms.sendToEndUs),
     lagUs: encodeHistogram(histograms.lagUs),
+    ...(taskTimeUs.totalCount > 0 && { taskTimeUs: encodeHistogram(taskTimeUs) }),
+    ...(connectionWaitUs && { connectionWaitUs: encodeHistogram(connectionWaitUs) }),
     ...(connectTimeUs === undefined ? {} : { connectTimeUs: encodeHistogram(connectTimeUs) }),
     ...(admissionTimeUs === undefined ? {} : { admissionTimeUs: encodeHistogram(admissionTimeUs) }),
   };
@@ -110,4 +150,12 @@ function blockAt(
   const offsetMs = timeMs - startMs;
   // Written so that NaN (never sent, never ended) is outside.
   return offsetMs >= 0 && offsetMs < lengthMs ? Math.floor(offsetMs / blockMs) : undefined;
+}
+
+function hasWaited({ connectionFreeMs }: RequestRecord): boolean {
+  return !Number.isNaN(connectionFreeMs);
+}
+
+function isAnsweredBefore(endMs: number) {
+  return (record: RequestRecord) => record.outcome === 'succeeded' && record.endMs < endMs;
 }

@@ -4,16 +4,19 @@ import type { PendingRequest } from './pending-request.ts';
 
 /** Sends requests at once, however many are outstanding, and reports through the request. */
 export interface LoadClient {
+  /** Opens what has to stand before the first request. Rejects with a `LabError` when the target does not answer. */
+  open(): Promise<void>;
   send(request: PendingRequest): void;
   /** Breaks every connection off. Requests still on them must have been settled before. */
   close(): void;
 }
 
-/** Where and what every request of a stream is. */
+/** Where a stream's requests go, and what each of them is. */
 export interface LoadClientOptions {
   readonly host: string;
   readonly port: number;
-  readonly request: Dispatcher.DispatchOptions;
+  /** The request at a position of the schedule. */
+  toRequest(index: number): Dispatcher.DispatchOptions;
 }
 
 /** undici's connector callback, with the socket's plain type. */

@@ -8,12 +8,12 @@ import {
 import type { PendingRequest, RequestConnection } from './pending-request.ts';
 
 /** A client that opens a connection for each request and closes it after the answer, as a container probe does. */
-export function createNewConnectionClient({ host, port, request }: LoadClientOptions): LoadClient {
+export function createNewConnectionClient({ host, port, toRequest }: LoadClientOptions): LoadClient {
   const connector = new Connector(host, port);
   const open = new Set<Client>();
-  const closingRequest = { ...request, reset: true };
 
   return {
+    open: async () => {},
     send(pending: PendingRequest): void {
       const client = new Client(`http://${host}:${port}`, {
         ...clientOptions,
@@ -30,7 +30,7 @@ export function createNewConnectionClient({ host, port, request }: LoadClientOpt
       };
       const connection: RequestConnection = { release: destroy, destroy };
       pending.assign(connection);
-      client.dispatch(closingRequest, pending);
+      client.dispatch({ ...toRequest(pending.index), reset: true }, pending);
     },
     close(): void {
       for (const client of open) client.destroy().catch(() => {});

@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { classifyError, classifyStatus } from './error-kind.ts';
 import type { StreamPlan } from './load-plan.ts';
 import type { StreamRecorder } from './recorder.ts';
+import { parseServerTiming } from './server-timing.ts';
 
 const maxErrorBodyBytes = 4096;
 
@@ -9,7 +11,7 @@ const maxErrorBodyBytes = 4096;
 export interface RequestConnection {
   /** The request ended; the connection may serve another one or be closed. */
   release(): void;
-  /** Breaks the connection off at once. */
+  /** The request ended and the connection with it, or is to end with it: breaks it off. */
   destroy(): void;
 }
 
@@ -24,7 +26,7 @@ export function timeOutOld(
 ): void {
   for (const request of requests) {
     if (nowMs - request.sentMs < timeoutMs) return;
-    const isConnecting = connection === 'new' && !request.isConnected;
+    const isConnecting = connection.kind === 'new' && !request.isConnected;
     request.timeOut(isConnecting ? 'connect timeout' : 'timeout');
   }
 }
@@ -46,6 +48,7 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
   #status = 0;
   #errorBody = '';
   #isSettled = false;
+  #isLastOfConnection = false;
 
   constructor(owner: PendingRequestOwner, index: number, sentMs: number) {
     this.#owner = owner;
@@ -68,12 +71,32 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
     this.#owner.recorder.connect(this.index, this.#owner.nowMs());
   }
 
+  /** Every kept connection is busy. */
+  onConnectionsBusy(): void {
+    this.#owner.recorder.beginConnectionWait(this.index);
+  }
+
+  /** A kept connection is free for it at last. */
+  onConnectionFree(): void {
+    this.#owner.recorder.endConnectionWait(this.index, this.#owner.nowMs());
+  }
+
   // undici tells its present handlers from the older kind by this method.
   onRequestStart(): void {}
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    const { recorder } = this.#owner;
     this.#status = status;
-    this.#owner.recorder.firstByte(this.index, this.#owner.nowMs());
+    this.#isLastOfConnection = headers.connection === 'close';
+    recorder.firstByte(this.index, this.#owner.nowMs());
+    const timing = headers['server-timing'];
+    if (typeof timing !== 'string') return;
+    const taskMs = parseServerTiming(timing).get('compute');
+    if (taskMs !== undefined) recorder.taskTime(this.index, taskMs);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -88,7 +111,8 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
     if (this.#isGood()) recorder.succeed(this.index, nowMs);
     else recorder.fail(this.index, classifyStatus(this.#status, this.#errorBody), nowMs);
     this.#settle();
-    this.#connection?.release();
+    if (this.#isLastOfConnection) this.#connection?.destroy();
+    else this.#connection?.release();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -100,7 +124,7 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return;
     this.#owner.recorder.fail(this.index, classifyError(error), this.#owner.nowMs());
     this.#settle();
-    this.#connection?.release();
+    this.#connection?.destroy();
   }
 
   /** Gives the request up at its timeout. */

@@ -1,3 +1,4 @@
+import type { ConnectionPolicy } from './load-plan.ts';
 import type { RequestOutcome, RequestRecord } from './request-record.ts';
 
 // The position in this list is what a request's state column holds.
@@ -17,11 +18,13 @@ export class StreamRecorder {
   readonly #endMs: Float64Array;
   readonly #connectedMs: Float64Array;
   readonly #firstByteMs: Float64Array;
+  readonly #connectionFreeMs: Float64Array;
+  #taskMs = new Float64Array(0);
   readonly #state: Uint8Array;
   readonly #kindPosition: Uint8Array;
   readonly #kinds: string[] = [];
 
-  constructor(intendedMs: Float64Array, connection: 'keep-alive' | 'new') {
+  constructor(intendedMs: Float64Array, connection: ConnectionPolicy['kind']) {
     const count = intendedMs.length;
     const newConnections = connection === 'new' ? count : 0;
     this.#intendedMs = intendedMs;
@@ -29,6 +32,7 @@ export class StreamRecorder {
     this.#endMs = new Float64Array(count).fill(Number.NaN);
     this.#connectedMs = new Float64Array(newConnections).fill(Number.NaN);
     this.#firstByteMs = new Float64Array(newConnections).fill(Number.NaN);
+    this.#connectionFreeMs = new Float64Array(connection === 'kept' ? count : 0).fill(Number.NaN);
     this.#state = new Uint8Array(count);
     this.#kindPosition = new Uint8Array(count);
   }
@@ -47,6 +51,24 @@ export class StreamRecorder {
   /** Whether {@link connect} was seen for a request. */
   isConnected(index: number): boolean {
     return !Number.isNaN(this.#connectedMs[index] ?? Number.NaN);
+  }
+
+  /** The request finds no free connection and waits for one. */
+  beginConnectionWait(index: number): void {
+    this.#connectionFreeMs[index] = Number.POSITIVE_INFINITY;
+  }
+
+  /** A kept connection is free for a request that had found none. */
+  endConnectionWait(index: number, nowMs: number): void {
+    this.#connectionFreeMs[index] = nowMs;
+  }
+
+  /** What the target says the call took. */
+  taskTime(index: number, durationMs: number): void {
+    if (this.#taskMs.length === 0) {
+      this.#taskMs = new Float64Array(this.#intendedMs.length).fill(Number.NaN);
+    }
+    this.#taskMs[index] = durationMs;
   }
 
   /** The first byte of the answer is here. Kept for new connections only. */
@@ -87,6 +109,8 @@ export class StreamRecorder {
         endMs: at(this.#endMs, index),
         connectedMs: at(this.#connectedMs, index),
         firstByteMs: at(this.#firstByteMs, index),
+        connectionFreeMs: at(this.#connectionFreeMs, index),
+        taskMs: at(this.#taskMs, index),
         kind: hasKind ? (this.#kinds[at(this.#kindPosition, index)] ?? 'other') : '',
       };
     }

@@ -10,6 +10,10 @@ export interface RequestRecord {
   readonly endMs: number;
   readonly connectedMs: number;
   readonly firstByteMs: number;
+  /** When a kept connection was free for a request that had found none; infinite: never; NaN: it had found one. */
+  readonly connectionFreeMs: number;
+  /** What the target says the call took, a duration; NaN: it does not say. */
+  readonly taskMs: number;
   /** What a failure or a timeout is counted under; empty for other outcomes. */
   readonly kind: string;
 }

@@ -24,14 +24,16 @@ export interface GeneratorClock {
  * age. Rejects when virtual users come to more requests than there is room for.
  */
 export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<LoadResult> {
-  const originMs = clock.now();
-  const windowStartEpochMs = clock.epochMs() + plan.warmupMs;
+  let originMs = clock.now();
   const nowMs = () => clock.now() - originMs;
   const endMs = plan.warmupMs + plan.measureMs;
   const times = { durationMs: endMs, drainMs: plan.drainMs };
-  const streams = plan.streams.map((stream) => createSender(stream, plan.port, times, nowMs));
+  const streams = plan.streams.map((stream) => createSender(stream, plan, times, nowMs));
   const isAnswered = (stream: Sender) => stream.isSent && stream.outstanding === 0;
 
+  for (const stream of streams) await stream.open();
+  originMs = clock.now();
+  const windowStartEpochMs = clock.epochMs() + plan.warmupMs;
   let utilizationAtStart = clock.eventLoopUtilization();
   let utilization: number | undefined;
   let isWarm = false;

@@ -17,14 +17,6 @@ export const scheduleSpecSchema = z.discriminatedUnion('kind', [
     arrivalRatePerSec: rateSchema,
     seed: z.number().int().nonnegative(),
   }),
-  /** A rate that changes evenly from the beginning of the warm-up to the end of the window. */
-  z.object({
-    kind: z.literal('ramp'),
-    /** The mean of the two. */
-    arrivalRatePerSec: rateSchema,
-    fromPerSec: z.number().nonnegative(),
-    toPerSec: z.number().nonnegative(),
-  }),
   /** Nothing but the answers decides: each user sends, waits for the answer, thinks, and sends again (a closed loop). */
   z.object({
     kind: z.literal('virtual-users'),
@@ -53,8 +45,7 @@ export type OpenSchedule = Exclude<ScheduleSpec, VirtualUsersSchedule>;
 export function createSchedule(spec: OpenSchedule, durationMs: number): Float64Array {
   if (spec.kind === 'constant')
     return constant(1000 / spec.arrivalRatePerSec, spec.phaseMs, durationMs);
-  if (spec.kind === 'poisson') return poisson(spec.arrivalRatePerSec, spec.seed, durationMs);
-  return ramp(spec.fromPerSec, spec.toPerSec, durationMs);
+  return poisson(spec.arrivalRatePerSec, spec.seed, durationMs);
 }
 
 function constant(intervalMs: number, phaseMs: number, durationMs: number): Float64Array {
@@ -70,16 +61,4 @@ function poisson(arrivalRatePerSec: number, seed: number, durationMs: number): F
   const random = createRandom(seed);
   const count = Math.floor((arrivalRatePerSec * durationMs) / 1000 + random());
   return Float64Array.from({ length: count }, () => random() * durationMs).sort();
-}
-
-// By time t a rate that goes evenly from a to b over T has let a·t + (b − a)·t² ÷ 2T requests go; request
-// number i leaves where that reaches i + ½. Solved for t in the form that loses no digits when a ≈ b.
-function ramp(fromPerSec: number, toPerSec: number, durationMs: number): Float64Array {
-  const durationSec = durationMs / 1000;
-  const slope = (toPerSec - fromPerSec) / durationSec;
-  const count = Math.floor(((fromPerSec + toPerSec) / 2) * durationSec + 0.5 - 1e-9);
-  return Float64Array.from({ length: count }, (_, index) => {
-    const gone = index + 0.5;
-    return (2000 * gone) / (fromPerSec + Math.sqrt(fromPerSec ** 2 + 2 * slope * gone));
-  });
 }

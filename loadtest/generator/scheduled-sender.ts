@@ -1,8 +1,8 @@
 import type { StreamResult } from '../result/stream-result.ts';
-import { type MeasuredWindow, toBlocks } from './blocks.ts';
-import { createKeepAliveClient } from './keep-alive-client.ts';
+import { type MeasuredWindow, measureGrowth, toBlocks } from './blocks.ts';
+import { createKeptConnections } from './kept-connections.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
-import type { StreamPlan } from './load-plan.ts';
+import type { ConnectionPolicy, StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
 import { PendingRequest, type PendingRequestOwner, timeOutOld } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
@@ -26,7 +26,7 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
 
   constructor(
     plan: StreamPlan & { readonly schedule: OpenSchedule },
-    options: LoadClientOptions,
+    options: LoadClientOptions & { readonly openingPath: string },
     { durationMs }: SendingTimes,
     nowMs: () => number,
   ) {
@@ -34,11 +34,12 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
     this.nowMs = nowMs;
     this.#sendsUntilMs = durationMs + sendGraceMs;
     this.#intendedMs = createSchedule(plan.schedule, durationMs);
-    this.recorder = new StreamRecorder(this.#intendedMs, plan.connection);
-    this.#client =
-      plan.connection === 'new'
-        ? createNewConnectionClient(options)
-        : createKeepAliveClient(options);
+    this.recorder = new StreamRecorder(this.#intendedMs, plan.connection.kind);
+    this.#client = createClient(plan.connection, options);
+  }
+
+  open(): Promise<void> {
+    return this.#client.open();
   }
 
   get isSent(): boolean {
@@ -82,7 +83,23 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
   }
 
   toResult(window: MeasuredWindow): StreamResult {
-    const blocks = toBlocks(this.recorder.records(), window, this.#plan.connection);
-    return { plan: this.#plan, blocks };
+    const { bodies: _, ...plan } = this.#plan;
+    const growthMsPerSec = measureGrowth(this.recorder.records(), window);
+    const blocks = toBlocks(this.recorder.records(), window, plan.connection.kind);
+    return { plan, growthMsPerSec, blocks };
+  }
+}
+
+function createClient(
+  connection: ConnectionPolicy,
+  options: LoadClientOptions & { readonly openingPath: string },
+): LoadClient {
+  switch (connection.kind) {
+    case 'kept':
+      return createKeptConnections({ ...options, connections: connection.connections });
+    case 'new':
+      return createNewConnectionClient(options);
+    case 'on-demand':
+      throw new TypeError('a schedule sends on kept connections or on new ones');
   }
 }

@@ -9,6 +9,8 @@ export interface SendingTimes {
 
 /** What sends one stream's requests and keeps track of what is outstanding. Times are milliseconds from the beginning of the run. */
 export interface Sender {
+  /** Opens the connections that have to stand before the run. Rejects with a `LabError` when the target does not answer. */
+  open(): Promise<void>;
   /** Whether everything that is meant to leave has left. */
   readonly isSent: boolean;
   /** Requests without an answer so far. */

@@ -14,7 +14,7 @@ import type { PendingRequest } from './pending-request.ts';
 export function createSingleConnectionClient({
   host,
   port,
-  request,
+  toRequest,
 }: LoadClientOptions): LoadClient {
   const connector = new Connector(host, port);
   let client: Client | undefined;
@@ -27,13 +27,14 @@ export function createSingleConnectionClient({
   const connection = { release: () => {}, destroy: breakOff };
 
   return {
+    open: async () => {},
     send(pending: PendingRequest): void {
       client ??= new Client(`http://${host}:${port}`, {
         ...clientOptions,
         connect: (_options, callback) => connector.open(callback),
       });
       pending.assign(connection);
-      client.dispatch(request, pending);
+      client.dispatch(toRequest(pending.index), pending);
     },
     close(): void {
       breakOff();

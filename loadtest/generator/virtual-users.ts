@@ -1,5 +1,5 @@
 import type { StreamResult } from '../result/stream-result.ts';
-import { type MeasuredWindow, toBlocks } from './blocks.ts';
+import { type MeasuredWindow, measureGrowth, toBlocks } from './blocks.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import { maxRequestsPerPlan, type StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
@@ -54,11 +54,14 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
     this.#intendedMs = new Float64Array(capacity).fill(Number.NaN);
     this.#userOfRequest = new Int32Array(capacity);
     this.#thinking = new ThinkingUsers(users, thinkTimeMs);
-    this.recorder = new StreamRecorder(this.#intendedMs, plan.connection);
+    this.recorder = new StreamRecorder(this.#intendedMs, plan.connection.kind);
     const createClient =
-      plan.connection === 'new' ? createNewConnectionClient : createSingleConnectionClient;
+      plan.connection.kind === 'new' ? createNewConnectionClient : createSingleConnectionClient;
     this.#clients = Array.from({ length: users }, () => createClient(options));
   }
+
+  // A user opens its connection with its first request, as k6's do.
+  async open(): Promise<void> {}
 
   get isSent(): boolean {
     return this.#isOver;
@@ -110,8 +113,10 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
   }
 
   toResult(window: MeasuredWindow): StreamResult {
-    const blocks = toBlocks(this.recorder.records(), window, this.#plan.connection);
-    return { plan: this.#plan, blocks };
+    const { bodies: _, ...plan } = this.#plan;
+    const growthMsPerSec = measureGrowth(this.recorder.records(), window);
+    const blocks = toBlocks(this.recorder.records(), window, plan.connection.kind);
+    return { plan, growthMsPerSec, blocks };
   }
 }
 
