@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The lab's edge: the one file that touches argv, environment, signals, clock, streams and exit code.
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
@@ -31,6 +32,7 @@ function createLab({ server, node }: { server?: string; node?: string }): LabCon
     stepSummaryPath: process.env.GITHUB_STEP_SUMMARY,
     signal: stop.signal,
     nowMs: () => performance.now(),
+    drawSeed: () => randomInt(2 ** 31),
     date: () => new Date(),
     print: (text) => process.stdout.write(text),
     progress: (line) => process.stderr.write(`${line}\n`),

@@ -10,6 +10,8 @@ export interface LabContext {
   readonly signal: AbortSignal;
   /** Monotonic, in milliseconds. */
   nowMs(): number;
+  /** A number for arrivals that nobody has chosen. */
+  drawSeed(): number;
   /** Wall clock, only to say when a result was made. */
   date(): Date;
   /** Where the surroundings want a summary in Markdown appended. */

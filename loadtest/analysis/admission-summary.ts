@@ -1,13 +1,12 @@
 import type { LabResult, RunResult } from '../result/result.ts';
 import type { Bound } from './burst-summary.ts';
-import { mergeRuns } from './merge-runs.ts';
-import type { Percentiles } from './percentiles.ts';
-import { type StreamSummary, summarizeStream } from './summarize-stream.ts';
+import { groupStreams, loadsOf, runsAt } from './levels.ts';
+import { type StreamSummary, summarizeStream, type TimeSummary } from './summarize-stream.ts';
 
 /** Two figures of how long newcomers waited. */
 export interface AdmissionTimes {
-  readonly p50: Bound;
-  readonly p99: Bound;
+  readonly p50: Bound | undefined;
+  readonly p95: Bound | undefined;
 }
 
 /** What newcomers met on one target with so many busy clients, all repetitions together. */
@@ -33,12 +32,9 @@ export function summarizeAdmission({
   plan,
   runs,
 }: Pick<LabResult, 'plan' | 'runs'>): AdmissionSummary[] {
-  const loads = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
-  return loads.flatMap((clients) =>
+  return loadsOf(runs).flatMap((clients) =>
     plan.targets.flatMap(({ name: target }) => {
-      const own = runs.filter(
-        (run) => run.plan.target === target && run.plan.offeredLoad === clients,
-      );
+      const own = runsAt(runs, target, clients);
       return own.length === 0 ? [] : [{ target, clients, ...summarize(own) }];
     }),
   );
@@ -47,13 +43,14 @@ export function summarizeAdmission({
 function summarize(runs: readonly RunResult[]): Omit<AdmissionSummary, 'target' | 'clients'> {
   const measureMs = runs.reduce((sum, { plan }) => sum + plan.measureMs, 0);
   const drainMs = Math.min(...runs.map(({ plan }) => plan.drainMs));
-  const streams = mergeRuns(runs).map((stream) => summarizeStream(stream, measureMs));
+  const streams = groupStreams(runs).map((group) => summarizeStream(group, measureMs));
   const newcomers = streams.find(({ name }) => name === 'newcomers');
   const givenUp = (newcomers?.unanswered ?? 0) + (newcomers?.timedOut ?? 0);
   // Whoever was given up was at least as old as the drain is long: anything shorter is exact.
-  const toBound = (ms: number): Bound => ({ ms, isLowerBound: givenUp > 0 && ms >= drainMs });
-  const toTimes = (times: Percentiles | undefined) =>
-    times === undefined ? undefined : { p50: toBound(times.p50Ms), p99: toBound(times.p99Ms) };
+  const toBound = (ms: number | undefined): Bound | undefined =>
+    ms === undefined ? undefined : { ms, isLowerBound: givenUp > 0 && ms >= drainMs };
+  const toTimes = (times: TimeSummary | undefined) =>
+    times === undefined ? undefined : { p50: toBound(times.p50Ms), p95: toBound(times.p95Ms) };
   return {
     newcomers: newcomers?.sent ?? 0,
     failures: newcomers?.errors ?? {},

@@ -1,22 +1,35 @@
 import { LabError } from '../lab-error.ts';
 import type { LabResult } from '../result/result.ts';
+import { countNeeded } from '../stats/percentile.ts';
+import { isSteady } from '../stats/steady-state.ts';
 import { type Assertion, isRate, isTime, type Metric, type Operator } from './assertion-syntax.ts';
-import { type LevelSummary, summarizeLevels } from './contrast-summary.ts';
+import { findHighestSteadyLoad } from './headline.ts';
 import { findKnees } from './knee.ts';
-import type { StreamSummary } from './summarize-stream.ts';
+import { type LevelSummary, type StreamLevel, summarizeLevels } from './levels.ts';
 
 /** A condition and what came of it. */
 export interface AssertionOutcome {
   /** As it was written. */
   readonly text: string;
-  readonly passed: boolean;
-  /** In milliseconds, per second, as a count or as a ratio; undefined when there is no such figure, and then it has not passed. */
+  readonly outcome: 'holds' | 'fails' | 'cannot be judged';
+  /** In milliseconds, ms per second, per second, as a count or as a ratio; undefined when there is no such figure. */
   readonly actual: number | undefined;
+  /** Why there is no figure to judge by; undefined when there is one. */
+  readonly obstacle: Obstacle | undefined;
   /** Where the figure is from: the default is filled in. Undefined: it is no load's own, as a knee. */
   readonly offeredLoad: number | undefined;
   /** What `actual` counts. */
-  readonly unit: 'ms' | '/s' | 'requests' | 'ratio';
+  readonly unit: 'ms' | 'ms/s' | '/s' | 'requests' | 'ratio';
 }
+
+/** Why a condition cannot be judged. */
+export type Obstacle =
+  /** There is no such figure in the result. */
+  | { readonly kind: 'missing' }
+  /** This target's times are as long as the window made them. */
+  | { readonly kind: 'no steady state'; readonly target: string }
+  /** Too few requests in a run, or too few rounds. */
+  | { readonly kind: 'too little data'; readonly target: string };
 
 /** What names a condition may use. */
 type Names = Pick<LabResult, 'plan' | 'experiment'>;
@@ -25,14 +38,16 @@ type Names = Pick<LabResult, 'plan' | 'experiment'>;
 const searchedStream = 'compute';
 
 /**
- * Refuses conditions on a stream, target or load that the plan has not, with a {@link LabError} that lists
- * those there are: before measuring, because afterwards it is too late.
+ * Refuses conditions on a stream, target or load that the plan has not, and on percentiles for which its windows are
+ * too short, with a {@link LabError} that says what there is or what would be enough: before measuring, because
+ * afterwards it is too late.
  */
 export function checkAssertions(assertions: readonly Assertion[], names: Names): void {
   const { plan, experiment } = names;
   const streams = plan.streams.map(({ name }) => name);
   const targets = plan.targets.map(({ name }) => name);
-  for (const { text, stream, metric, target, dividedBy, offeredLoad } of assertions) {
+  for (const assertion of assertions) {
+    const { text, stream, metric, target, dividedBy, offeredLoad } = assertion;
     mustSuit(text, metric, experiment);
     mustBeOneOf(text, 'stream', stream, metric === 'knee' ? [searchedStream] : streams);
     for (const name of [target, dividedBy]) {
@@ -40,10 +55,11 @@ export function checkAssertions(assertions: readonly Assertion[], names: Names):
     }
     const loads = loadsOf(plan, [target, dividedBy]);
     if (offeredLoad !== undefined) mustBeOneOf(text, 'load', offeredLoad, loads);
+    mustHaveRequests(assertion, plan);
   }
 }
 
-/** Judges conditions by a result. Throws a {@link LabError} as {@link checkAssertions} does. */
+/** Judges conditions by a result. Throws a {@link LabError} when one uses a name that the result has not. */
 export function evaluateAssertions(
   assertions: readonly Assertion[],
   result: LabResult,
@@ -51,64 +67,95 @@ export function evaluateAssertions(
   checkAssertions(assertions, result);
   const levels = summarizeLevels(result);
   return assertions.map((assertion) => {
-    const { text, metric, target, dividedBy, operator, limit } = assertion;
-    const offeredLoad =
-      metric === 'knee'
-        ? undefined
-        : (assertion.offeredLoad ?? Math.max(0, ...loadsOf(result.plan, [target, dividedBy])));
-    const actual =
-      offeredLoad === undefined
-        ? divide(assertion, (name) => findCarriedPerSec(result, name))
-        : divide(assertion, (name) => findFigure(levels, assertion, name, offeredLoad));
-    const passed = actual !== undefined && holds(actual, operator, limit);
-    return { text, passed, actual, offeredLoad, unit: unitOf(assertion) };
+    const offeredLoad = chooseLoad(assertion, result, levels);
+    const found = [assertion.target, assertion.dividedBy].flatMap((target) =>
+      target === undefined ? [] : [findFigure(assertion, result, levels, target, offeredLoad)],
+    );
+    return {
+      text: assertion.text,
+      ...judgeFigures(assertion, found),
+      offeredLoad,
+      unit: unitOf(assertion),
+    };
   });
 }
 
-function findFigure(
+function judgeFigures(
+  { operator, limit }: Assertion,
+  figures: readonly (number | Obstacle)[],
+): Pick<AssertionOutcome, 'outcome' | 'actual' | 'obstacle'> {
+  const obstacle = figures.find((figure) => typeof figure !== 'number');
+  const [figure, divisor = 1] = figures.filter((found) => typeof found === 'number');
+  if (obstacle !== undefined || figure === undefined || divisor === 0) {
+    return {
+      outcome: 'cannot be judged',
+      actual: undefined,
+      obstacle: obstacle ?? { kind: 'missing' },
+    };
+  }
+  const actual = figure / divisor;
+  const outcome = holds(actual, operator, limit) ? 'holds' : 'fails';
+  return { outcome, actual, obstacle: undefined };
+}
+
+/** Times are of the highest load at which all the condition's targets have a steady state, other figures of the highest. */
+function chooseLoad(
+  { metric, target, dividedBy, offeredLoad }: Assertion,
+  { plan }: LabResult,
   levels: readonly LevelSummary[],
-  { stream, metric }: Assertion,
-  target: string,
-  offeredLoad: number,
 ): number | undefined {
+  if (metric === 'knee') return undefined;
+  const highest = Math.max(0, ...loadsOf(plan, [target, dividedBy]));
+  const targets = dividedBy === undefined ? [target] : [target, dividedBy];
+  return (
+    offeredLoad ?? (isTime(metric) ? findHighestSteadyLoad(levels, targets) : undefined) ?? highest
+  );
+}
+
+function findFigure(
+  { stream, metric }: Assertion,
+  result: LabResult,
+  levels: readonly LevelSummary[],
+  target: string,
+  offeredLoad: number | undefined,
+): number | Obstacle {
+  if (offeredLoad === undefined) {
+    const knee = findKnees(result).find((one) => one.target === target);
+    return knee?.carried?.perSec ?? { kind: 'missing' };
+  }
   const level = levels.find((one) => one.target === target && one.offeredLoad === offeredLoad);
   const summary = level?.streams.find((one) => one.name === stream);
-  return summary === undefined ? undefined : readFigure(summary, metric);
+  return summary === undefined ? { kind: 'missing' } : readFigure(summary, metric, target);
 }
 
-function findCarriedPerSec(result: LabResult, target: string): number | undefined {
-  return findKnees(result).find((knee) => knee.target === target)?.carried?.perSec;
-}
-
-function divide(
-  { target, dividedBy }: Assertion,
-  figureOf: (target: string) => number | undefined,
-): number | undefined {
-  const figure = figureOf(target);
-  if (dividedBy === undefined || figure === undefined) return figure;
-  const divisor = figureOf(dividedBy);
-  // Of nothing there is no multiple.
-  return divisor === undefined || divisor === 0 ? undefined : figure / divisor;
+function readFigure(stream: StreamLevel, metric: Metric, target: string): number | Obstacle {
+  if (isTime(metric)) {
+    const { trend, responseTime } = stream;
+    if (trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state)) {
+      return { kind: 'no steady state', target };
+    }
+    if (responseTime === undefined) return { kind: 'missing' };
+    return responseTime[`${metric}Ms`] ?? { kind: 'too little data', target };
+  }
+  switch (metric) {
+    case 'throughput':
+      return stream.throughputPerSec;
+    case 'growth':
+      return stream.trend?.growthMsPerSec?.value ?? { kind: 'too little data', target };
+    case 'unanswered':
+      return stream.unanswered;
+    case 'knee':
+      return { kind: 'missing' };
+    case 'errors':
+      return Object.values(stream.errors).reduce((sum, count) => sum + count, 0);
+  }
 }
 
 function unitOf({ metric, dividedBy }: Assertion): AssertionOutcome['unit'] {
   if (dividedBy !== undefined) return 'ratio';
   if (isTime(metric)) return 'ms';
+  if (metric === 'growth') return 'ms/s';
   return isRate(metric) ? '/s' : 'requests';
-}
-
-function readFigure(summary: StreamSummary, metric: Metric): number | undefined {
-  if (isTime(metric)) return summary.responseTime?.[`${metric}Ms`];
-  switch (metric) {
-    case 'throughput':
-      return summary.throughputPerSec;
-    case 'unanswered':
-      return summary.unanswered;
-    case 'knee':
-      return undefined;
-    case 'errors':
-      return Object.values(summary.errors).reduce((sum, count) => sum + count, 0);
-  }
 }
 
 function holds(actual: number, operator: Operator, limit: number): boolean {
@@ -133,6 +180,28 @@ function loadsOf({ runs }: LabResult['plan'], targets: readonly (string | undefi
         name === undefined ||
         runs.some(({ target, offeredLoad }) => target === name && offeredLoad === load),
     ),
+  );
+}
+
+/** Of a stream with a rate of its own it is known beforehand how many requests a window will hold. */
+function mustHaveRequests(
+  { text, stream, metric, target, offeredLoad }: Assertion,
+  { streams, runs }: LabResult['plan'],
+): void {
+  const rate = streams.find(({ name }) => name === stream)?.arrivalRate;
+  if (!isTime(metric) || metric === 'max' || rate?.kind !== 'fixed') return;
+  const windows = runs.filter(
+    (run) =>
+      run.target === target && (offeredLoad === undefined || run.offeredLoad === offeredLoad),
+  );
+  const longestMs = Math.max(0, ...windows.map(({ measureMs }) => measureMs));
+  const have = Math.floor((rate.perSec * longestMs) / 1000);
+  const need = countNeeded(Number(metric.slice(1)));
+  if (longestMs === 0 || have >= need) return;
+  throw new LabError(
+    `bad condition '${text}': ${metric} takes ${need} requests in a window, and ${stream} sends ${have}: ` +
+      `ask for --duration ${Math.ceil(need / rate.perSec)} or more, a higher rate, or a lower percentile`,
+    2,
   );
 }
 

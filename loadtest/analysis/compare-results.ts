@@ -103,7 +103,9 @@ function compareCells(first: LabResult, second: LabResult): ComparedCell[] {
           stream: name,
           first: summarizeStream(as, sumWindows(ofFirst)),
           second: summarizeStream(bs, sumWindows(ofSecond)),
-          percentiles: comparedPercentiles.map((percentile) => comparePercentile(as, bs, percentile)),
+          percentiles: comparedPercentiles.map((percentile) =>
+            comparePercentile(as, bs, percentile),
+          ),
         },
       ];
     });

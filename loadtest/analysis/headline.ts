@@ -120,4 +120,3 @@ export function findHighestSteadyLoad(
     )
     .at(-1);
 }
-

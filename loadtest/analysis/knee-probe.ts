@@ -1,6 +1,7 @@
 import type { RunResult } from '../result/result.ts';
 import type { StreamResult } from '../result/stream-result.ts';
 import type { Probe } from './knee-search.ts';
+import { judgedStream } from './levels.ts';
 import { type StreamSummary, summarizeStream } from './summarize-stream.ts';
 
 /** Why a load was not carried, as data. */
@@ -35,7 +36,7 @@ export function judgeProbe(
 }
 
 function findFailures(stream: StreamResult, measureMs: number, sloP99Ms: number): ProbeFailure[] {
-  const summary = summarizeStream(stream, measureMs);
+  const summary = summarizeStream([stream], measureMs);
   const { name, errors, unanswered, responseTime } = summary;
   const failures: ProbeFailure[] = Object.entries(errors).map(([error, count]) => ({
     kind: 'errors',
@@ -51,5 +52,8 @@ function findFailures(stream: StreamResult, measureMs: number, sloP99Ms: number)
 }
 
 function isSlow({ name, responseTime }: StreamSummary, sloP99Ms: number): boolean {
-  return name === judgedStream && !(responseTime !== undefined && responseTime.p99Ms < sloP99Ms);
+  return (
+    name === judgedStream &&
+    !(responseTime !== undefined && (responseTime.p99Ms ?? Number.POSITIVE_INFINITY) < sloP99Ms)
+  );
 }

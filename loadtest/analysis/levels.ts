@@ -55,6 +55,19 @@ export function runsAt(runs: LabResult['runs'], target: string, load: number): R
   return runs.filter(({ plan }) => plan.target === target && plan.offeredLoad === load);
 }
 
+/** Each stream with its results, run by run. */
+export function groupStreams(
+  runs: readonly Pick<RunResult, 'streams'>[],
+): (readonly [StreamResult, ...StreamResult[]])[] {
+  const groups = new Map<string, [StreamResult, ...StreamResult[]]>();
+  for (const stream of runs.flatMap(({ streams }) => streams)) {
+    const group = groups.get(stream.plan.name);
+    if (group === undefined) groups.set(stream.plan.name, [stream]);
+    else group.push(stream);
+  }
+  return [...groups.values()];
+}
+
 /** The results of one stream, run by run. */
 export function streamsOf(runs: readonly RunResult[], name: string): StreamResult[] {
   return runs.flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === name));
@@ -70,19 +83,14 @@ function summarizeLevel(
   const utilization = meanUtilization(runs);
   const trendOf = (name: string) =>
     loadUnit === 'threads' ? toTrend(streamsOf(runs, name), utilization) : undefined;
-  const names = [...new Set(runs.flatMap(({ streams }) => streams.map(({ plan }) => plan.name)))];
   const trend = trendOf(judgedStream);
-  const streams = names.flatMap((name): StreamLevel[] => {
-    const [first, ...others] = streamsOf(runs, name);
-    if (first === undefined) return [];
-    const isNew = first.plan.connection.kind === 'new';
-    return [
-      {
-        ...summarizeStream([first, ...others], measureMs),
-        trend: isNew ? trend : trendOf(name),
-        answeredRatio: estimateShare([first, ...others].map(toAnsweredRatio)),
-      },
-    ];
+  const streams = groupStreams(runs).map((group): StreamLevel => {
+    const { name, connection } = group[0].plan;
+    return {
+      ...summarizeStream(group, measureMs),
+      trend: connection.kind === 'new' ? trend : trendOf(name),
+      answeredRatio: estimateShare(group.map(toAnsweredRatio)),
+    };
   });
   return {
     target,
@@ -95,10 +103,7 @@ function summarizeLevel(
   };
 }
 
-function toTrend(
-  streams: readonly StreamResult[],
-  utilization: number | null,
-): Trend | undefined {
+function toTrend(streams: readonly StreamResult[], utilization: number | null): Trend | undefined {
   if (streams.length === 0) return undefined;
   return judgeTrend(
     streams.flatMap(({ growthMsPerSec }) => growthMsPerSec ?? []),

@@ -5,6 +5,7 @@ import { headlinePercentile } from './headline.ts';
 import { compareKnees, findKnees } from './knee.ts';
 import { judgedStream, type LevelSummary } from './levels.ts';
 import type { OverheadSummary } from './overhead-summary.ts';
+import { mayBeCached } from './service-time.ts';
 import { type ContrastVerdict, verdictOf } from './verdict.ts';
 
 /** Whether to hand the task to the pool. `not measured`: there was no run that could say so. */
@@ -29,6 +30,8 @@ export type OffloadReason =
   | { readonly kind: 'knee'; readonly low: number; readonly high: number }
   /** The task is shorter than what handing it over costs the event loop. */
   | { readonly kind: 'too short'; readonly breakEvenMs: Estimate }
+  /** Later calls take far less than the first: the task may remember its inputs. */
+  | { readonly kind: 'cached' }
   | { readonly kind: 'invalid' };
 
 /** What {@link adviseOffload} judges by. */
@@ -42,7 +45,7 @@ export interface OffloadEvidence {
 export function adviseOffload(result: LabResult, evidence: OffloadEvidence): OffloadAdvice {
   const { isTrusted, verdict, overhead } = evidence;
   if (result.runs.length === 0 && overhead !== undefined) {
-    return judgeLength(result.calibration.serviceTimeMs, overhead.breakEvenMs);
+    return judgeLength(result.calibration, overhead.breakEvenMs);
   }
   const effect = result.experiment === 'knee' ? judgeKnees(result) : judgeContrast(result, verdict);
   if (effect.answer === 'not measured') return effect;
@@ -70,7 +73,9 @@ function judgeKnees(result: LabResult): OffloadAdvice {
 }
 
 /** A task that is too short to be put under load is judged by what handing it over costs. */
-function judgeLength(serviceTimeMs: number, breakEvenMs: Estimate): OffloadAdvice {
+function judgeLength(calibration: LabResult['calibration'], breakEvenMs: Estimate): OffloadAdvice {
+  if (mayBeCached(calibration)) return { answer: 'cannot tell', reasons: [{ kind: 'cached' }] };
+  const { serviceTimeMs } = calibration;
   return serviceTimeMs < breakEvenMs.low
     ? { answer: 'no', reasons: [{ kind: 'too short', breakEvenMs }] }
     : { answer: 'cannot tell', reasons: [] };

@@ -11,7 +11,12 @@ export type Want =
   /** More rounds (`--repeats`). */
   | { readonly kind: 'rounds'; readonly have: number; readonly need: number }
   /** More requests in each run: a longer window, or a higher rate. */
-  | { readonly kind: 'requests'; readonly have: number; readonly need: number; readonly windowMs: number };
+  | {
+      readonly kind: 'requests';
+      readonly have: number;
+      readonly need: number;
+      readonly windowMs: number;
+    };
 
 /** What a comparison comes to. */
 export type Outcome =
@@ -78,12 +83,7 @@ export function verdictOf({ outcome }: Comparison): Verdict | undefined {
 
 type Round = readonly [RunResult, RunResult];
 
-function pairRounds(
-  runs: LabResult['runs'],
-  first: string,
-  second: string,
-  load: number,
-): Round[] {
+function pairRounds(runs: LabResult['runs'], first: string, second: string, load: number): Round[] {
   const others = runsAt(runs, second, load);
   return runsAt(runs, first, load).flatMap((run): Round[] => {
     const other = others.find(({ plan }) => plan.repetition === run.plan.repetition);

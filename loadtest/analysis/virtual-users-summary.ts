@@ -1,5 +1,5 @@
 import type { LabResult, RunResult } from '../result/result.ts';
-import { mergeRuns } from './merge-runs.ts';
+import { groupStreams, loadsOf, runsAt } from './levels.ts';
 import { mergeHistograms } from './percentiles.ts';
 import { summarizeStream } from './summarize-stream.ts';
 
@@ -24,12 +24,9 @@ export function summarizeVirtualUsers({
   plan,
   runs,
 }: Pick<LabResult, 'plan' | 'runs'>): VirtualUsersSummary[] {
-  const loads = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
-  return loads.flatMap((virtualUsers) =>
+  return loadsOf(runs).flatMap((virtualUsers) =>
     plan.targets.flatMap(({ name: target }) => {
-      const own = runs.filter(
-        (run) => run.plan.target === target && run.plan.offeredLoad === virtualUsers,
-      );
+      const own = runsAt(runs, target, virtualUsers);
       return own.length === 0 ? [] : [{ virtualUsers, target, ...summarize(own) }];
     }),
   );
@@ -39,11 +36,11 @@ function summarize(
   runs: readonly RunResult[],
 ): Omit<VirtualUsersSummary, 'virtualUsers' | 'target'> {
   const measureMs = runs.reduce((sum, { plan }) => sum + plan.measureMs, 0);
-  const streams = mergeRuns(runs);
+  const groups = groupStreams(runs);
   const failures: Record<string, number> = {};
   let requests = 0;
-  for (const stream of streams) {
-    const { sent, errors, unanswered } = summarizeStream(stream, measureMs);
+  for (const group of groups) {
+    const { sent, errors, unanswered } = summarizeStream(group, measureMs);
     requests += sent;
     const kinds = unanswered === 0 ? errors : { ...errors, unanswered };
     for (const [kind, count] of Object.entries(kinds)) {
@@ -51,7 +48,7 @@ function summarize(
     }
   }
   const times = mergeHistograms(
-    streams.flatMap(({ blocks }) => blocks.map(({ serviceTimeUs }) => serviceTimeUs)),
+    groups.flat().flatMap(({ blocks }) => blocks.map(({ sendToEndUs }) => sendToEndUs)),
   );
   const isTimed = times.totalCount > 0;
   return {

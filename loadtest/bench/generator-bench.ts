@@ -53,15 +53,23 @@ export async function benchGenerator(
   }
 }
 
+/** More than such a server ever has under way. */
+const maxConnections = 256;
+
 function createPlan(port: number, arrivalRatePerSec: number, measureMs: number, seed: number) {
   const schedule = { kind: 'poisson' as const, arrivalRatePerSec, seed };
   const stream = {
     name: 'users',
     method: 'GET' as const,
     path: '/users',
-    connection: 'keep-alive' as const,
+    connection: { kind: 'kept' as const, connections: maxConnections },
     timeoutMs,
     schedule,
   };
-  return { port, streams: [stream], warmupMs: 1000, measureMs, drainMs: 2000, blockMs };
+  return {
+    port,
+    streams: [stream],
+    openingPath: '/users',
+    ...{ warmupMs: 1000, measureMs, drainMs: 2000, blockMs },
+  };
 }

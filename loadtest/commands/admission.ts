@@ -53,7 +53,11 @@ export function toAdmissionSettings(options: AdmissionOptions): AdmissionSetting
 
 /** `lab admission`: measures, saves, prints; resolves with the exit code. */
 export async function admission(lab: LabContext, options: AdmissionOptions): Promise<number> {
-  const plan = createAdmissionPlan(toAdmissionSettings(options));
+  const plan = createAdmissionPlan(toAdmissionSettings(options), lab.drawSeed());
   checkAssertions(options.assert ?? [], { experiment: 'admission', plan });
-  return await deliver(lab, await executePlan(lab, 'admission', plan), options);
+  return await deliver(
+    lab,
+    await executePlan(lab, { experiment: 'admission', createPlan: () => plan }),
+    options,
+  );
 }

@@ -7,6 +7,7 @@ import {
 import { LabError } from '../lab-error.ts';
 import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
+import { readInputs } from './read-inputs.ts';
 import { addTargetOptions, type TargetOptions, toTargetSettings } from './target-options.ts';
 import { addTrafficOptions, type TrafficOptions, toRates } from './traffic-options.ts';
 
@@ -16,6 +17,8 @@ export interface ServerOptions extends TrafficOptions, TargetOptions {
   readonly slo?: number;
   readonly task?: string;
   readonly input?: string;
+  readonly inputs?: string;
+  readonly seed?: number;
 }
 
 /** What commander hands over for `contrast`. */
@@ -35,7 +38,10 @@ const sec = (ms: number) => `${ms / 1000}`;
 export function addContrastOptions(command: Command): Command {
   command
     .description('the same loads on both modes, inline and pool, and what the difference is')
-    .option('--quick', `loads ${quickContrastSettings.levels.join(' and ')} only, once each`)
+    .option(
+      '--quick',
+      `loads ${quickContrastSettings.levels.join(' and ')} only, in three short rounds: wide intervals`,
+    )
     .option(
       '--aa <mode>',
       'compare a mode with itself: inline or pool; prints the noise floor',
@@ -48,12 +54,12 @@ export function addContrastOptions(command: Command): Command {
     )
     .option(
       '--repeats <n>',
-      `processes per mode and load (default: ${defaults.repeats})`,
+      'rounds per load, a fresh process of each mode in every one (default: 4, or 6 below load 1; with --quick 3)',
       toInteger(1, 100),
     )
     .option(
       '--duration <s>',
-      `measured seconds per run (default: ${sec(defaults.measureMs)})`,
+      'measured seconds per run (default: 1 to 2, longer for a slow task)',
       toNumber(0.5, 3600),
     )
     .option(
@@ -87,33 +93,56 @@ export function addServerOptions(command: Command): Command {
       'your own task module in place of the sum, see docs/your-own-function.md',
       toPath,
     )
-    .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson);
+    .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson)
+    .option(
+      '--inputs <file>',
+      'what your task is given in turn: a file with one JSON value a line',
+      toPath,
+    )
+    .option(
+      '--seed <n>',
+      'where all arrivals come from (default: drawn anew, and saved in the result)',
+      toInteger(0, 2 ** 31 - 1),
+    );
   return addTargetOptions(command);
 }
 
 /** The experiment's settings from the command line's. */
 export function toContrastSettings(
   options: ServerOptions & Partial<ContrastOptions>,
+  drawSeed: () => number,
 ): ContrastSettings {
-  if (options.input !== undefined && options.task === undefined) {
-    throw new LabError('--input is for a task of your own: name it with --task', 2);
-  }
   const base = options.quick ? quickContrastSettings : defaults;
   const ms = (seconds: number | undefined, fallbackMs: number) =>
     seconds === undefined ? fallbackMs : seconds * 1000;
   return {
     levels: options.levels ?? base.levels,
-    repeats: options.repeats ?? base.repeats,
-    measureMs: ms(options.duration, base.measureMs),
+    areLevelsFixed: options.levels !== undefined,
+    repeats: options.repeats,
+    measureMs: options.duration === undefined ? undefined : options.duration * 1000,
+    isQuick: base.isQuick,
     warmupMs: ms(options.warmup, base.warmupMs),
     drainMs: ms(options.drain, base.drainMs),
     ...toRates(options, base),
     arrivals: options.arrivals ?? base.arrivals,
+    seed: options.seed ?? drawSeed(),
     sloP99Ms: options.slo ?? base.sloP99Ms,
-    task:
-      options.task === undefined ? undefined : { path: options.task, input: options.input ?? '{}' },
+    task: toTask(options),
     targetSettings: toTargetSettings(options),
   };
+}
+
+function toTask({ task, input, inputs }: ServerOptions): ContrastSettings['task'] {
+  for (const [name, value] of [['--input', input] as const, ['--inputs', inputs] as const]) {
+    if (value !== undefined && task === undefined) {
+      throw new LabError(`${name} is for a task of your own: name it with --task`, 2);
+    }
+  }
+  if (input !== undefined && inputs !== undefined) {
+    throw new LabError('--input and --inputs exclude each other', 2);
+  }
+  if (task === undefined) return undefined;
+  return { path: task, inputs: inputs === undefined ? [input ?? '{}'] : readInputs(inputs) };
 }
 
 function toMode(text: string): 'inline' | 'pool' {

@@ -8,12 +8,17 @@ import { deliver } from './deliver.ts';
 
 /** `lab contrast`: measures, saves, prints; resolves with the exit code. */
 export async function contrast(lab: LabContext, options: ContrastOptions): Promise<number> {
-  const settings = toContrastSettings(options);
-  const plan =
-    options.aa === undefined ? createContrastPlan(settings) : createAaPlan(settings, options.aa);
-  const experiment = options.aa === undefined ? 'contrast' : 'aa';
-  checkAssertions(options.assert ?? [], { plan, experiment });
-  const result = await executePlan(lab, experiment, plan);
-  const isWhole = result.complete && options.aa === undefined && !options.quick;
-  return await deliver(lab, isWhole ? await withOverhead(lab, result) : result, options);
+  const { aa } = options;
+  const settings = toContrastSettings(options, lab.drawSeed);
+  const createPlan = (serviceTimeMs?: number) =>
+    aa === undefined
+      ? createContrastPlan(settings, serviceTimeMs)
+      : createAaPlan(settings, aa, serviceTimeMs);
+  const experiment = aa === undefined ? 'contrast' : 'aa';
+  checkAssertions(options.assert ?? [], { plan: createPlan(), experiment });
+  const result = await executePlan(lab, { experiment, createPlan });
+  // Of a task that is too short to be put under load it is the whole answer.
+  const isTooShort = result.plan.runs.length === 0;
+  const isWanted = result.complete && aa === undefined && (isTooShort || !options.quick);
+  return await deliver(lab, isWanted ? await withOverhead(lab, result) : result, options);
 }

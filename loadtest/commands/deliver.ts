@@ -44,7 +44,7 @@ export async function deliver(
 
 /**
  * Renders a result in every form that is asked for and returns the exit code it calls for: 3 when it cannot be
- * trusted, 1 when a condition does not hold, else 0.
+ * trusted or a condition not be judged, 1 when a condition does not hold, else 0.
  */
 export async function present(
   lab: LabContext,
@@ -65,7 +65,8 @@ export async function present(
   if (summary !== undefined)
     await appendFile(summary, renderStepSummary(result, analysis, checked));
   if (!analysis.isTrusted || !result.complete) return 3;
-  return checked.every(({ passed }) => passed) ? 0 : 1;
+  if (checked.some(({ outcome }) => outcome === 'fails')) return 1;
+  return checked.every(({ outcome }) => outcome === 'holds') ? 0 : 3;
 }
 
 const renderers: Readonly<

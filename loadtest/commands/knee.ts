@@ -29,7 +29,7 @@ export function addKneeOptions(command: Command): Command {
 
 /** `lab knee`: searches, saves, prints; resolves with the exit code. */
 export async function knee(lab: LabContext, options: KneeOptions): Promise<number> {
-  const plan = createContrastPlan(toContrastSettings(options));
+  const plan = createContrastPlan(toContrastSettings(options, lab.drawSeed));
   checkAssertions(options.assert ?? [], { plan, experiment: 'knee' });
   const settings = {
     ...defaultKneeSettings,

@@ -12,11 +12,11 @@ import { addContrastOptions, type ContrastOptions } from './contrast-options.ts'
 import { k6Baseline, k6Mixed } from './k6.ts';
 import { addK6Commands } from './k6-options.ts';
 import { addKneeOptions, type KneeOptions, knee } from './knee.ts';
-import { addOutputOptions, addRenderOptions, type OutputOptions } from './output-options.ts';
+import { addOutputOptions, addRenderOptions } from './output-options.ts';
 import { type Outputs, prepareOutputs } from './prepare-outputs.ts';
 import { quick } from './quick.ts';
 import { addQuickOptions, type QuickOptions } from './quick-options.ts';
-import { compare, merge, report } from './saved-results.ts';
+import { compare, report } from './saved-results.ts';
 import { seed } from './seed.ts';
 import { addSeedOptions, type SeedOptions } from './seed-options.ts';
 
@@ -72,12 +72,6 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     .action(async (first: string, second: string, options) =>
       setExitCode(await compare(createLab({}), first, second, options)),
     );
-  addOutputOptions(program.command('merge <results...>'))
-    .description('adds the results of several generators that loaded the same server, exactly')
-    .action(async (paths: string[], options: OutputOptions) => {
-      await prepareOutputs(options);
-      setExitCode(await merge(createLab({}), paths, options));
-    });
 
   addBenchCommands(program.command('bench'), {
     users: run(bench.users),

@@ -1,13 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { compareResults, isComparable } from '../analysis/compare-results.ts';
-import { mergeResults, wereMadeTogether } from '../analysis/merge-results.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import { renderComparison } from '../report/compare-table.ts';
 import { type LabResult, parseResult } from '../result/result.ts';
-import { deliver, present } from './deliver.ts';
-import type { OutputOptions, RenderOptions } from './output-options.ts';
+import { present } from './deliver.ts';
+import type { RenderOptions } from './output-options.ts';
 
 /** `lab report <result>`: renders a saved result again; resolves with the exit code it calls for. */
 export async function report(
@@ -32,24 +31,6 @@ export async function compare(
   const comparison = compareResults(a, b);
   lab.print(options.json ? `${JSON.stringify(comparison)}\n` : renderComparison(comparison));
   return isComparable(comparison) ? 0 : 3;
-}
-
-/** `lab merge <results…>`: adds results of several generators and delivers the sum as a result of its own. */
-export async function merge(
-  lab: LabContext,
-  paths: readonly string[],
-  options: OutputOptions,
-): Promise<number> {
-  const files = await Promise.all(paths.map(toResultFile));
-  if (new Set(files.map((file) => resolve(file))).size < files.length)
-    throw new LabError('a result cannot be merged with itself', 2);
-  const results = await Promise.all(files.map(readResult));
-  if (!wereMadeTogether(results)) {
-    lab.progress(
-      'warning: these runs were not made at the same time: no server has seen the sum of their loads',
-    );
-  }
-  return await deliver(lab, mergeResults(results), options);
 }
 
 /** The result in a folder of results, for those who name the folder; anything else is a file's path. */

@@ -19,7 +19,11 @@ export async function seed(lab: LabContext, options: SeedOptions): Promise<numbe
   checkAssertions(options.assert ?? [], { experiment, plan });
   const generator = await chooseGenerator(lab, options.generator, mostVirtualUsers);
   if (generator === 'lab') {
-    return await deliver(lab, await executePlan(lab, experiment, plan), options);
+    return await deliver(
+      lab,
+      await executePlan(lab, { experiment, createPlan: () => plan }),
+      options,
+    );
   }
   const choice = {
     script: 'baseline',

@@ -7,7 +7,7 @@ import {
   createModeTargets,
   type ModeChoice,
 } from './mode-plan.ts';
-import { countRepeatable } from './repeatable-runs.ts';
+import { countRepeatable } from './repeatable-rounds.ts';
 
 /** What a user may choose about the admission of newcomers. */
 export interface AdmissionSettings {
@@ -46,7 +46,7 @@ export const busyClientPauseMs = 20;
 const timeoutMs = 30_000;
 
 /** Newcomers, each on a connection of its own, on a server whose clients keep it busy computing. */
-export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan {
+export function createAdmissionPlan(settings: AdmissionSettings, seed: number): ExperimentPlan {
   const { mode, clients, newcomersPerSec, measureMs, targetSettings } = settings;
   const totalMs = warmupMs + measureMs + drainMs;
   checkRequestCount(Math.max(...clients), busyClientPauseMs, totalMs);
@@ -54,6 +54,8 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
   const runs = createModeRuns(targets, clients, { warmupMs, measureMs, drainMs });
   return {
     targets,
+    seed,
+    openingPath: '/health',
     loadUnit: 'virtual users',
     calibration: planCalibration(targets.at(-1)?.name ?? ''),
     streams: [
@@ -61,7 +63,7 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
         name: 'newcomers',
         method: 'GET',
         path: '/health',
-        connection: 'new',
+        connection: { kind: 'new' },
         timeoutMs,
         arrivals: 'constant',
         arrivalRate: { kind: 'fixed', perSec: newcomersPerSec },
@@ -70,7 +72,7 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
         name: 'compute',
         method: 'GET',
         path: '/compute',
-        connection: 'keep-alive',
+        connection: { kind: 'on-demand' },
         timeoutMs,
         arrivals: 'constant',
         // In the background: a loop that is free again after the window would let everybody in who waits.
@@ -85,6 +87,6 @@ export function createAdmissionPlan(settings: AdmissionSettings): ExperimentPlan
     sloP99Ms: defaultContrastSettings.sloP99Ms,
     task: null,
     runs,
-    maxRepeatedRuns: countRepeatable(runs),
+    maxRepeatedRounds: countRepeatable(runs),
   };
 }

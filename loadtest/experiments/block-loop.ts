@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { request } from 'undici';
+import { parseServerTiming } from '../generator/server-timing.ts';
 import { LabError } from '../lab-error.ts';
 import type { ReadyMessage } from '../target/ready-message.ts';
 import { blockedAfterMs, waitUntilBlocked } from '../telemetry/heartbeat.ts';
-import { parseServerTiming } from './server-timing.ts';
 
 /** The most iterations the server's contract allows for one call. */
 const iterations = 134_217_728;

@@ -11,61 +11,80 @@ import {
   schemaVersion,
 } from '../result/result.ts';
 import { findProjectRoot } from '../target/server-entry.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, calibrateAgain } from './calibrate.ts';
 import { executeRun } from './execute-run.ts';
+import { roundOf } from './repeatable-rounds.ts';
 import { createEstimate } from './time-estimate.ts';
 
 /** Makes one run of a plan, on a fresh process of its target. */
-export type MakeRun = (run: RunPlan, calibration: Calibration) => Promise<RunResult>;
+export type MakeRun = (
+  plan: ExperimentPlan,
+  run: RunPlan,
+  calibration: Calibration,
+) => Promise<RunResult>;
+
+/** How a plan is carried out. */
+export interface Execution {
+  readonly experiment: LabResult['experiment'];
+  /** The plan, once it is known what one call takes; before that, by what is assumed. */
+  readonly createPlan: (serviceTimeMs?: number) => ExperimentPlan;
+  /** Default: the lab's own generator. */
+  readonly makeRun?: MakeRun;
+}
 
 /**
- * Carries a plan out, run after run; those that cannot be trusted are made again after the last one, as many as the
- * plan allows, and take their place among the runs.
+ * Calibrates and carries a plan out, run after run. A round with a run that cannot be trusted is made again as a whole,
+ * after the last one, as many as the plan allows: what held one run up may have held up the hungrier target only, and
+ * making that one again until it is lucky would favour it.
  * Stopped by the user it resolves all the same, with the runs made so far and marked as incomplete. Rejects when a
  * run cannot be made, or when there is nothing to keep.
  */
 export async function executePlan(
   lab: LabContext,
-  experiment: LabResult['experiment'],
-  plan: ExperimentPlan,
-  makeRun: MakeRun = (run, calibration) => executeRun(lab, plan, run, calibration),
+  { experiment, createPlan, makeRun = (...order) => executeRun(lab, ...order) }: Execution,
 ): Promise<LabResult> {
   const createdAt = lab.date().toISOString();
   const projectRoot = findProjectRoot();
-  lab.progress(`calibrating: one call at a time, ${plan.calibration.target} otherwise idle`);
-  const calibration = await calibrate(lab, plan);
+  const assumed = createPlan();
+  lab.progress(`calibrating: one call at a time, ${assumed.calibration.target} otherwise idle`);
+  const calibration = await calibrate(lab, assumed);
   lab.progress(`one call takes ${calibration.serviceTimeMs.toFixed(2)} ms of a thread`);
+  const plan = createPlan(calibration.serviceTimeMs);
 
   const made = new Map<string, RunResult>();
   const discarded: DiscardedRun[] = [];
   const queue = [...plan.runs];
+  let repeatedRounds = 0;
   const estimate = createEstimate(lab);
-  const listMade = () => [...made.values(), ...discarded].map((run) => run.plan);
-  const listLeft = () => {
-    const repeats = queue.filter(({ id }) => made.has(id));
-    const first = queue.slice(0, queue.length - repeats.length);
-    return [...first, ...repeats.slice(0, plan.maxRepeatedRuns - discarded.length)];
-  };
+  let atEnd: Calibration['atEnd'] = null;
   try {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
       const spoiled = made.get(run.id);
-      if (spoiled !== undefined && discarded.length === plan.maxRepeatedRuns) break;
       lab.progress(
         `${spoiled === undefined ? '' : 'once more, '}run ${plan.runs.indexOf(run) + 1} of ${plan.runs.length}: ` +
-          `${describeRun(plan, run)}; about ${estimate.leftSec(listMade(), [run, ...listLeft()])} s left`,
+          `${describeRun(plan, run)}; about ${estimate.leftSec(
+            [...made.values(), ...discarded].map((one) => one.plan),
+            [run, ...queue],
+          )} s left`,
       );
-      const result = await makeRun(run, calibration);
+      const result = await makeRun(plan, run, calibration);
       if (spoiled !== undefined) {
         const { invalidReasons, host } = spoiled;
         discarded.push({ plan: run, invalidReasons, host });
       }
       made.set(run.id, result);
-      // What holds a generator up comes in bursts: made again at once, a run would meet the same one.
-      if (isRepeatable(result)) {
-        lab.progress('that run cannot be trusted: the load generator was held up');
-        queue.push(run);
+      if (isRepeatable(result)) lab.progress('that run cannot be trusted: see the end for why');
+      if (queue.length === 0) {
+        // What disturbs a machine comes in bursts: made again at once, a round would meet the same one.
+        const again = listSpoiledRounds(plan, made).slice(
+          0,
+          plan.maxRepeatedRounds - repeatedRounds,
+        );
+        repeatedRounds += again.length;
+        queue.push(...again.flat());
       }
     }
+    if (plan.runs.length > 0) atEnd = await calibrateAgain(lab, plan);
   } catch (error) {
     if (!lab.signal.aborted || made.size === 0) throw error;
   }
@@ -78,10 +97,19 @@ export async function executePlan(
     createdAt,
     environment: readEnvironment(projectRoot),
     plan,
-    calibration,
+    calibration: { ...calibration, atEnd },
     runs,
     discarded,
   };
+}
+
+/** The rounds in which a run cannot be trusted, each with all of its runs. */
+function listSpoiledRounds(
+  plan: ExperimentPlan,
+  made: ReadonlyMap<string, RunResult>,
+): RunPlan[][] {
+  const spoiled = new Set([...made.values()].filter(isRepeatable).map((run) => roundOf(run.plan)));
+  return [...spoiled].map((round) => plan.runs.filter((run) => roundOf(run) === round));
 }
 
 function describeRun({ loadUnit }: ExperimentPlan, run: RunPlan): string {

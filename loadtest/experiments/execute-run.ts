@@ -15,7 +15,7 @@ export async function executeRun(
   run: RunPlan,
   calibration: Calibration,
 ): Promise<RunResult> {
-  const streams = resolveStreams(plan.streams, run, calibration.serviceTimeMs);
+  const streams = resolveStreams(plan, run, calibration.serviceTimeMs);
   const { warmupMs, measureMs, drainMs } = run;
   // It starts while the server does, and waits.
   const generator = startGenerator({ env: lab.baseEnv });
@@ -27,7 +27,12 @@ export async function executeRun(
       const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
       const cpuBefore = readHostCpuTimes();
       const load = await generator.ask({
-        plan: { port: ready.port, streams, warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
+        plan: {
+          port: ready.port,
+          streams,
+          openingPath: plan.openingPath,
+          ...{ warmupMs, measureMs, drainMs, blockMs: plan.blockMs },
+        },
         signal,
       });
       const cpuAfter = readHostCpuTimes();
@@ -47,6 +52,6 @@ export async function executeRun(
     ...result.load,
     host: result.host,
     telemetry: result.telemetry,
-    invalidReasons: findInvalidReasons(result.load),
+    invalidReasons: findInvalidReasons(result.load, result.host),
   };
 }

@@ -8,7 +8,7 @@ import {
   createModeTargets,
   type ModeChoice,
 } from './mode-plan.ts';
-import { countRepeatable } from './repeatable-runs.ts';
+import { countRepeatable } from './repeatable-rounds.ts';
 
 /** What a user may choose about the original experiment. */
 export interface SeedSettings {
@@ -46,6 +46,9 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
   const runs = createModeRuns(targets, virtualUsers, { warmupMs: 0, measureMs, drainMs });
   return {
     targets,
+    // Nothing is drawn: the answers decide when a user sends.
+    seed: 0,
+    openingPath: '/health',
     loadUnit: 'virtual users',
     calibration: planShortCalibration(targets.at(-1)?.name ?? ''),
     streams: [
@@ -53,7 +56,7 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
         name: 'users',
         method: 'GET',
         path: '/users',
-        connection: 'keep-alive',
+        connection: { kind: 'on-demand' },
         timeoutMs,
         arrivals: 'constant',
         arrivalRate: { kind: 'virtual-users', thinkTimeMs: originalThinkTimeMs },
@@ -64,6 +67,6 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
     sloP99Ms: defaultContrastSettings.sloP99Ms,
     task: null,
     runs,
-    maxRepeatedRuns: countRepeatable(runs),
+    maxRepeatedRounds: countRepeatable(runs),
   };
 }

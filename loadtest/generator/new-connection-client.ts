@@ -8,7 +8,11 @@ import {
 import type { PendingRequest, RequestConnection } from './pending-request.ts';
 
 /** A client that opens a connection for each request and closes it after the answer, as a container probe does. */
-export function createNewConnectionClient({ host, port, toRequest }: LoadClientOptions): LoadClient {
+export function createNewConnectionClient({
+  host,
+  port,
+  toRequest,
+}: LoadClientOptions): LoadClient {
   const connector = new Connector(host, port);
   const open = new Set<Client>();
 

@@ -1,10 +1,10 @@
-// Four kinds of requests side by side, each leaving at its own constant rate whatever the server does with the others.
+// Five kinds of requests side by side, each leaving at its own constant rate whatever the server does with the others.
 //
 //   COMPUTE_RATE=70 k6 run loadtest/k6/mixed.ts
 //
 // BASE_URL (http://127.0.0.1:9000), DURATION (30s) after WARMUP (2s), REQUEST_TIMEOUT (30s), SUMMARY_PATH (a table on stdout)
-// USERS_RATE (200), CREATE_RATE (20), HEALTH_RATE (20), COMPUTE_RATE (40): per second; 0 leaves one out
-// USERS_P99 (50), CREATE_P99 (50), HEALTH_P99 (1000), COMPUTE_P99 (none): limits in ms, or none
+// USERS_RATE (200), NEWCOMERS_RATE (40), CREATE_RATE (40), HEALTH_RATE (20), COMPUTE_RATE (40): per second; 0 leaves one
+// out. USERS_P99 (50), NEWCOMERS_P99 (1000), CREATE_P99 (50), HEALTH_P99 (1000), COMPUTE_P99 (none): limits in ms, or none
 // LONGEST_ANSWER (2s): how long answers may take before k6 runs out of virtual users and drops requests. They take
 // turns, each on a kept connection of its own: WARMUP should not be shorter, so that all are open before the window.
 import type { Options } from 'k6/options';
@@ -34,8 +34,14 @@ const all: MixedLoad[] = [
     failedRatio: 0.01,
   },
   {
+    name: 'newcomers',
+    perSec: readNumber('NEWCOMERS_RATE', 40, 0),
+    p99Ms: readLimitMs('NEWCOMERS_P99', 1000),
+    failedRatio: 0.01,
+  },
+  {
     name: 'create',
-    perSec: readNumber('CREATE_RATE', 20, 0),
+    perSec: readNumber('CREATE_RATE', 40, 0),
     p99Ms: readLimitMs('CREATE_P99', 50),
     failedRatio: 0.01,
   },
@@ -76,6 +82,10 @@ export const options: Options = {
 
 export function users(): void {
   send(endpoints.users, warmupMs);
+}
+
+export function newcomers(): void {
+  send(endpoints.newcomers, warmupMs);
 }
 
 export function create(): void {

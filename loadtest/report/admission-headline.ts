@@ -8,14 +8,15 @@ import { renderCount } from './units.ts';
 export function describeAdmission(result: Pick<LabResult, 'plan' | 'runs'>): ReportHeadline {
   const summaries = summarizeAdmission(result);
   const most = summaries.at(-1)?.clients;
-  if (most === undefined) return { sentence: 'Nothing was measured.', detail: '', tone: 'neutral' };
+  if (most === undefined)
+    return { sentence: 'Nothing was measured.', details: [], tone: 'neutral' };
   const atMost = summaries.filter(({ clients }) => clients === most);
   const waits = atMost.map(
     ({ target, firstByte }) => `${renderBound(firstByte?.p50)} with ${target}`,
   );
   return {
     sentence: `With ${most} busy clients the first byte on a new connection takes ${waits.join(', ')} (p50).`,
-    detail: `Never answered: ${atMost.map(describeLost).join(', ')}.`,
+    details: [`Never answered: ${atMost.map(describeLost).join(', ')}.`],
     tone: 'neutral',
   };
 }

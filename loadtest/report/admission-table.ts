@@ -14,18 +14,18 @@ const keyColumns: readonly Column[] = [right('clients'), { title: 'mode', align:
 /** What the cells of {@link renderNewcomers} are. */
 export const newcomerColumns: readonly Column[] = [
   ...keyColumns,
-  ...['newcomers', 'connected p50', 'p99', 'first byte p50', 'p99', 'never answered'].map(right),
+  ...['newcomers', 'connected p50', 'p95', 'first byte p50', 'p95', 'never answered'].map(right),
   right('deepest accept queue'),
   { title: 'errors', align: 'left' },
 ];
 
 /** What the admission experiment found out, for the terminal. */
 export function renderAdmission(result: LabResult): string {
-  const { sentence, detail } = describeAdmission(result);
+  const { sentence, details } = describeAdmission(result);
   const summaries = summarizeAdmission(result);
   return `${[
     sentence,
-    ...(detail === '' ? [] : [detail]),
+    ...details,
     '',
     ...renderColumns(newcomerColumns, renderNewcomers(summaries)),
     '',
@@ -49,7 +49,7 @@ export function renderNewcomers(summaries: readonly AdmissionSummary[]): string[
     return [
       ...renderKey(summary),
       renderCount(summary.newcomers),
-      ...[connect?.p50, connect?.p99, firstByte?.p50, firstByte?.p99].map(renderBound),
+      ...[connect?.p50, connect?.p95, firstByte?.p50, firstByte?.p95].map(renderBound),
       renderCount(summary.neverAnswered),
       renderDepth(depths.length === 0 ? null : Math.max(...depths)),
       renderErrors(summary.failures),

@@ -1,10 +1,10 @@
 import { type Advice, isWorthDispatching, type Limit } from '../analysis/advice.ts';
 import type { OffloadReason } from '../analysis/offload-advice.ts';
-import { renderDuration, renderRate, renderRatio } from './units.ts';
+import { renderDuration, renderRatio } from './units.ts';
 
 /** A piece of advice as a sentence or a few, with what it is about. */
 export interface AdviceSentence {
-  readonly topic: 'Offload' | 'Break-even' | 'Threads' | 'Queue' | 'Expect' | 'Limited by';
+  readonly topic: 'Offload' | 'Break-even' | 'Threads' | 'Queue' | 'Limited by';
   readonly text: string;
 }
 
@@ -15,7 +15,6 @@ export function toSentences(advice: Advice): AdviceSentence[] {
     { topic: 'Break-even', text: sayBreakEven(advice) },
     ...sayThreads(advice).map((text) => ({ topic: 'Threads' as const, text })),
     ...sayQueue(advice).map((text) => ({ topic: 'Queue' as const, text })),
-    ...sayExpectations(advice).map((text) => ({ topic: 'Expect' as const, text })),
     ...advice.limits.map((limit) => ({ topic: 'Limited by' as const, text: sayLimit(limit) })),
   ];
 }
@@ -44,16 +43,23 @@ function sayReason(reason: OffloadReason): string {
     case 'ratio': {
       const { offeredLoad, ratio } = reason;
       return (
-        `at compute load ${offeredLoad} p99 of GET /users is ${renderRatio(ratio.value)} as long inline ` +
+        `at compute load ${offeredLoad} p95 of GET /users is ${renderRatio(ratio.value)} as long inline ` +
         `(${renderRatio(ratio.low)} to ${renderRatio(ratio.high)})`
       );
     }
+    case 'overload':
+      return (
+        `at compute load ${reason.offeredLoad} ${reason.overloaded} does not keep up: GET /users waits ` +
+        `${renderDuration(reason.growthMsPerSec.value)} longer for each second of load, and the other mode keeps up`
+      );
     case 'knee':
       return Number.isFinite(reason.high)
         ? `the pool carries ${reason.low.toFixed(1)} to ${reason.high.toFixed(1)} times the compute load`
         : `the pool carries at least ${reason.low.toFixed(1)} times the compute load`;
     case 'too short':
-      return `the task is shorter than what handing it over costs (${renderDuration(reason.breakEvenMs.value)})`;
+      return `one call is shorter than what handing it over costs the event loop (${renderDuration(reason.breakEvenMs.value)})`;
+    case 'cached':
+      return 'later calls take far less than the first, so the task may remember its inputs: give different ones with --inputs';
     case 'invalid':
       return 'the measurement cannot be trusted';
   }
@@ -100,20 +106,12 @@ function sayQueue({ queue }: Advice): string[] {
   ];
 }
 
-function sayExpectations({ expectations, sloP99Ms }: Advice): string[] {
-  return expectations.map(
-    ({ target, offeredLoad, perSec, p99Ms }) =>
-      `GET /users p99 ${renderDuration(p99Ms)} with ${target} at ${renderRate(perSec)} computations per second ` +
-      `(load ${Number(offeredLoad.toFixed(2))}), ${p99Ms < sloP99Ms ? 'within' : 'above'} the ${renderDuration(sloP99Ms)} allowed.`,
-  );
-}
-
 function sayLimit(limit: Limit): string {
   switch (limit.kind) {
     case 'invalid':
-      return 'the load generator, which did not keep its schedule: nothing above should be acted on.';
+      return 'disturbance: runs are invalid, so nothing above should be acted on.';
     case 'incomplete':
-      return 'being stopped: not all runs were made.';
+      return 'an early stop: not all runs were made.';
     case 'cores':
       return (
         `cores: ${limit.threads} pool ${limit.threads === 1 ? 'thread' : 'threads'}, event loop and load generator shared ${limit.cores}. ` +

@@ -1,34 +1,47 @@
-import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
-import type { StreamSummary } from '../analysis/summarize-stream.ts';
-import type { ContrastVerdict } from '../analysis/verdict.ts';
-import type { LoadUnit } from '../result/experiment-plan.ts';
+import {
+  type LevelSummary,
+  loadsOf,
+  type StreamLevel,
+  summarizeLevels,
+} from '../analysis/levels.ts';
+import type { Comparison, ContrastVerdict } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
+import type { ComparedPercentile } from '../stats/percentile.ts';
+import { isSteady } from '../stats/steady-state.ts';
 import { type Column, renderColumns } from './columns.ts';
+import { renderOutcome, renderRatioInLine } from './comparison-text.ts';
 import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
-import { renderRatioInLine } from './headline-lines.ts';
-import { explainLoad, introduceLoad } from './load-name.ts';
-import { describeTiming } from './timing-lines.ts';
-import { renderDuration, renderRate } from './units.ts';
+import { renderGrowth, renderShare } from './headline-lines.ts';
+import { explainLoad } from './load-name.ts';
+import { describeTiming, nameStream } from './timing-lines.ts';
+import { renderDuration, renderPercent, renderRate, renderRatio } from './units.ts';
 import { renderValidity } from './validity-lines.ts';
+
+const left = (title: string): Column => ({ title, align: 'left' });
+const right = (title: string): Column => ({ title, align: 'right' });
 
 /** A contrast for the terminal: what it comes to, the figures of both targets side by side, and what they can say. */
 export function renderContrast(
   result: LabResult,
   { headline, verdict }: Pick<ReportAnalysis, 'headline' | 'verdict'>,
 ): string {
-  const levels = summarizeLevels(result);
+  const levels = verdict?.levels ?? summarizeLevels(result);
   const lines = [
     headline.sentence,
-    ...(headline.detail === '' ? [] : [headline.detail]),
+    ...headline.details,
     '',
-    describeTiming(result),
-    explainLoad(result.plan.loadUnit),
-    '',
-    ...renderTimes(levels, verdict),
-    ...renderWork(levels),
-    ...renderAdmission(levels, result.plan.loadUnit),
-    '',
+    ...(levels.length === 0
+      ? []
+      : [
+          describeTiming(result),
+          explainLoad(result.plan.loadUnit),
+          '',
+          ...renderTimes(result, levels, verdict),
+          ...explainMarks(levels),
+          ...renderTargets(result, levels),
+          '',
+        ]),
     ...renderConditions(result),
     '',
     ...renderValidity(result),
@@ -37,120 +50,149 @@ export function renderContrast(
 }
 
 function renderTimes(
+  { runs }: LabResult,
   levels: readonly LevelSummary[],
   verdict: ContrastVerdict | undefined,
 ): string[] {
   const targets = unique(levels.map(({ target }) => target));
-  const columns: Column[] = [
-    { title: '', align: 'left' },
-    { title: 'load', align: 'right' },
-    ...targets.flatMap((target): Column[] => [
-      { title: `${target} p50`, align: 'right' },
-      { title: 'p95', align: 'right' },
-      { title: 'p99', align: 'right' },
-    ]),
-    { title: verdict ? `p99 ${verdict.first} ÷ ${verdict.second}` : '', align: 'right' },
-    { title: verdict ? `${verdict.second} is` : '', align: 'left' },
+  const columns = [
+    left(''),
+    right('load'),
+    ...targets.flatMap((target) => [right(`${target} p50`), right('p95'), right('p99')]),
+    ...(verdict === undefined
+      ? []
+      : [
+          left(`${verdict.first} ÷ ${verdict.second}`),
+          right('from the send'),
+          left(`${verdict.second} is`),
+        ]),
   ];
-  const rows = unique(levels.flatMap(({ streams }) => streams.map(({ name }) => name))).flatMap(
-    (name) => [
-      ...loadsOf(levels).flatMap((load, index) => {
-        const streams = targets.map((target) => find(levels, target, load, name));
-        const known = streams.find((stream) => stream !== undefined);
-        if (known === undefined) return [];
-        const comparison = verdict?.comparisons.find(
-          ({ stream, offeredLoad, percentile }) =>
-            stream === name && offeredLoad === load && percentile === 99,
-        );
-        const isFirst = index === loadsOf(levels).findIndex((l) => hasStream(levels, l, name));
-        return [
-          [
-            isFirst ? `${known.method} ${known.path}` : '',
-            `${load}`,
-            ...streams.flatMap((stream) => [
-              renderDuration(stream?.responseTime?.p50Ms),
-              renderDuration(stream?.responseTime?.p95Ms),
-              renderDuration(stream?.responseTime?.p99Ms),
-            ]),
-            comparison === undefined ? '–' : renderRatioInLine(comparison),
-            comparison?.verdict ?? '',
-          ],
-        ];
-      }),
-      [],
-    ],
-  );
+  const names = unique(levels.flatMap(({ streams }) => streams.map(({ name }) => name)));
+  const rows = names.flatMap((name) => {
+    const ofStream = loadsOf(runs).flatMap((load) => {
+      const streams = targets.map((target) => findStream(levels, target, load, name));
+      const known = streams.find((stream) => stream !== undefined);
+      if (known === undefined) return [];
+      const comparison = chooseComparison(verdict?.comparisons ?? [], name, load);
+      return [
+        [
+          nameStream(known),
+          `${load}`,
+          ...streams.flatMap(renderStreamTimes),
+          ...(comparison === undefined
+            ? []
+            : [
+                comparison.ratio === undefined
+                  ? '–'
+                  : `p${comparison.percentile} ${renderRatioInLine(comparison.ratio)}`,
+                renderRatio(comparison.sendRatio?.value),
+                renderOutcome(comparison),
+              ]),
+        ],
+      ];
+    });
+    return [...ofStream.map((row, index) => (index === 0 ? row : ['', ...row.slice(1)])), []];
+  });
   return renderColumns(columns, rows);
 }
 
-function renderWork(levels: readonly LevelSummary[]): string[] {
-  const columns: Column[] = [
-    { title: 'what was done', align: 'left' },
-    { title: 'load', align: 'right' },
-    { title: 'target', align: 'left' },
-    { title: 'offered/s', align: 'right' },
-    { title: 'done/s', align: 'right' },
-    { title: 'unanswered', align: 'right' },
-    { title: 'errors', align: 'left' },
-  ];
-  const rows = levels.flatMap(({ target, offeredLoad, streams }) =>
-    streams
-      .filter((stream) => stream.name === 'compute' || hasTrouble(stream))
-      .map((stream) => [
-        `${stream.method} ${stream.path}`,
-        `${offeredLoad}`,
-        target,
-        renderRate(stream.arrivalRatePerSec),
-        renderRate(stream.throughputPerSec),
-        `${stream.unanswered}`,
-        renderErrors(stream),
-      ]),
+/** The comparison that is shown of a stream at a load: the headline's percentile, or the median where that has too little data. */
+export function chooseComparison(
+  comparisons: readonly Comparison[],
+  name: string,
+  load: number,
+): Comparison | undefined {
+  const [p95, p50] = [95, 50].map((percentile) =>
+    comparisons.find(
+      (one) => one.stream === name && one.offeredLoad === load && one.percentile === percentile,
+    ),
   );
-  return rows.length === 0 ? [] : [...renderColumns(columns, rows), ''];
+  return p95?.outcome.kind === 'too little data' && p50?.outcome.kind === 'verdict' ? p50 : p95;
 }
 
-function renderAdmission(levels: readonly LevelSummary[], unit: LoadUnit): string[] {
-  const highest = loadsOf(levels).at(-1) ?? 0;
-  const load = unit === 'threads' ? `At load ${highest}` : introduceLoad(highest, unit);
-  return levels
-    .filter(({ offeredLoad }) => offeredLoad === highest)
-    .flatMap(({ target, streams }) =>
-      streams.flatMap(({ method, path, connectTime, admissionTime }) =>
-        admissionTime === undefined
-          ? []
-          : `${method} ${path} opens a new connection each time. ${load}, ${target}: connected after ` +
-            `${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} ` +
-            `(p99 ${renderDuration(admissionTime.p99Ms)}).`,
-      ),
-    );
+/** Of a target that does not keep up there are no percentiles: by how much it falls behind stands in their place. */
+function renderStreamTimes(stream: StreamLevel | undefined): string[] {
+  if (stream === undefined) return ['', '', ''];
+  const { trend } = stream;
+  if (trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state)) {
+    return [trend.state === 'at its limit' ? 'at its limit' : 'no steady state', '', ''];
+  }
+  return ([50, 95, 99] as const).map((percentile) => renderTime(stream, percentile));
 }
 
-function hasTrouble({ errors, unanswered }: StreamSummary): boolean {
-  return unanswered > 0 || Object.keys(errors).length > 0;
+/** A percentile, marked where the generator's own lateness could be half of it. */
+export function renderTime(
+  { responseTime, unresolved }: Pick<StreamLevel, 'responseTime' | 'unresolved'>,
+  percentile: ComparedPercentile,
+): string {
+  const mark = unresolved.includes(percentile) ? '~' : '';
+  const ms = responseTime?.[`p${percentile}Ms`];
+  return ms === undefined ? '–' : `${mark}${renderDuration(ms)}`;
 }
 
-function renderErrors({ errors, timedOut, unanswered }: StreamSummary): string {
-  const kinds = Object.entries(errors).map(([kind, count]) => `${count} ${kind}`);
-  const bounds = timedOut + unanswered;
-  if (bounds > 0) kinds.push(`(${bounds} times above are lower bounds)`);
-  return kinds.length === 0 ? 'none' : kinds.join(', ');
+function explainMarks(levels: readonly LevelSummary[]): string[] {
+  const streams = levels.flatMap((level) => level.streams);
+  const isMarked = streams.some(({ unresolved }) => unresolved.length > 0);
+  const isMissing = streams.some(
+    ({ responseTime }) => responseTime !== undefined && responseTime.p99Ms === undefined,
+  );
+  return [
+    ...(isMarked ? ['~: half of it or more may be the load generator’s own lateness.'] : []),
+    ...(isMissing
+      ? ['–: too few requests in a run for this percentile (p95 takes 80, p99 takes 400).']
+      : []),
+    ...(isMarked || isMissing ? [''] : []),
+  ];
 }
 
-function find(levels: readonly LevelSummary[], target: string, load: number, name: string) {
+/** A row for each load and target: whether it kept up, how busy it was, and what it did. */
+function renderTargets(result: LabResult, levels: readonly LevelSummary[]): string[] {
+  const isOpen = result.plan.loadUnit === 'threads';
+  const columns = [
+    right('load'),
+    left('target'),
+    ...(isOpen ? [left('state'), left('growth of GET /users')] : []),
+    right('loop busy'),
+    right('compute/s'),
+    right('done/s'),
+    ...(isOpen ? [left('newcomers answered, of 100')] : []),
+    left('failed'),
+  ];
+  const rows = levels.map(({ target, offeredLoad, trend, utilization, streams }) => {
+    const compute = streams.find(({ name }) => name === 'compute');
+    const newcomers = streams.find(({ name }) => name === 'newcomers');
+    return [
+      `${offeredLoad}`,
+      target,
+      ...(isOpen ? [trend?.state ?? '–', renderGrowth(trend?.growthMsPerSec)] : []),
+      renderPercent(utilization),
+      renderRate(compute?.arrivalRatePerSec),
+      renderRate(compute?.throughputPerSec),
+      ...(isOpen ? [renderShare(newcomers?.answeredRatio)] : []),
+      renderTroubles(streams),
+    ];
+  });
+  return renderColumns(columns, rows);
+}
+
+/** What failed on a target at a load, and which times are lower bounds. */
+export function renderTroubles(streams: readonly StreamLevel[]): string {
+  const troubles = streams.flatMap(
+    ({ name, errors, timedOut, unanswered, waitedForConnection }) => {
+      const parts = Object.entries(errors).map(([kind, count]) => `${count} ${kind}`);
+      if (unanswered > 0) parts.push(`${unanswered} unanswered`);
+      if (timedOut + unanswered > 0) parts.push('counted at their age');
+      if (waitedForConnection > 0) parts.push(`${waitedForConnection} waited for a connection`);
+      return parts.length === 0 ? [] : `${name}: ${parts.join(', ')}`;
+    },
+  );
+  return troubles.length === 0 ? 'none' : troubles.join('; ');
+}
+
+function findStream(levels: readonly LevelSummary[], target: string, load: number, name: string) {
   return levels
     .find((level) => level.target === target && level.offeredLoad === load)
     ?.streams.find((stream) => stream.name === name);
-}
-
-function hasStream(levels: readonly LevelSummary[], load: number, name: string): boolean {
-  return levels.some(
-    ({ offeredLoad, streams }) =>
-      offeredLoad === load && streams.some((stream) => stream.name === name),
-  );
-}
-
-function loadsOf(levels: readonly LevelSummary[]): number[] {
-  return unique(levels.map(({ offeredLoad }) => offeredLoad)).sort((a, b) => a - b);
 }
 
 function unique<Item>(items: readonly Item[]): Item[] {

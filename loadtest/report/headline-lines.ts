@@ -1,34 +1,94 @@
-import type { Headline } from '../analysis/headline.ts';
-import type { Comparison } from '../analysis/verdict.ts';
-import { renderEstimate } from './comparison-text.ts';
+import type { Headline, Overload, OverloadedTarget, SteadyHeadline } from '../analysis/headline.ts';
+import type { LoadUnit } from '../result/experiment-plan.ts';
+import type { Estimate } from '../stats/estimate.ts';
+import { renderRatioInLine } from './comparison-text.ts';
 import { introduceLoad } from './load-name.ts';
 import { renderDuration, renderRatio } from './units.ts';
 
-/** The headline as a sentence that needs no statistics to be understood. */
-export function renderHeadline(headline: Headline): string {
-  const { comparison, first, second, firstP99Ms, secondP99Ms } = headline;
-  const { ratio, verdict, offeredLoad } = comparison;
-  const load = introduceLoad(offeredLoad, headline.loadUnit);
-  const times = `${renderDuration(secondP99Ms)} on ${second}, ${renderDuration(firstP99Ms)} on ${first}`;
-  if (verdict === 'cannot tell' || ratio === undefined) {
-    return `${load}, it cannot be told which of ${first} and ${second} answers GET /users faster (99 of 100 within ${times}).`;
+/** The headline in sentences that need no statistics to be understood: the steady load first, then the overload. */
+export function renderHeadline(headline: Headline, unit: LoadUnit): string[] {
+  const { steady, overload } = headline;
+  return [
+    ...(steady === undefined ? [] : renderSteady(headline, steady, unit)),
+    ...(overload === undefined ? [] : renderOverload(overload, unit)),
+    ...(steady === undefined && overload === undefined
+      ? [`It cannot be told which of ${headline.first} and ${headline.second} answers faster.`]
+      : []),
+  ];
+}
+
+function renderSteady(
+  { first, second }: Headline,
+  { comparison, firstMs, secondMs }: SteadyHeadline,
+  unit: LoadUnit,
+): string[] {
+  const { ratio, offeredLoad, percentile, rounds, windowMs, outcome } = comparison;
+  const load = introduceLoad(offeredLoad, unit);
+  const how = `95 % interval, ${rounds} rounds, windows of ${windowMs / 1000} s`;
+  const times = `${renderDuration(secondMs)} on ${second}, ${renderDuration(firstMs)} on ${first}`;
+  if (ratio === undefined || outcome.kind !== 'verdict' || outcome.verdict === 'cannot tell') {
+    return [
+      `${load}, it cannot be told which of ${first} and ${second} answers GET /users faster: ${percentile} of 100 within ${times}.`,
+      `${first} ÷ ${second}: ${renderRatioInLine(ratio)} (${how}).`,
+    ];
   }
-  const [faster, slower, factor] =
-    verdict === 'better' ? [second, first, ratio.value] : [first, second, 1 / ratio.value];
-  return `${load}, ${faster} answers GET /users ${renderRatio(factor)} as fast as ${slower}: 99 of 100 within ${times}.`;
+  const [slower, factor] = outcome.verdict === 'better' ? [first, ratio] : [second, invert(ratio)];
+  return [
+    `${load}, ${percentile} of 100 GET /users are answered within ${times}: ${renderRatio(factor.value)} as long on ${slower}.`,
+    `${renderRatio(factor.low)} to ${renderRatio(factor.high)} (${how}).`,
+  ];
 }
 
-/** How sure that is. */
-export function renderCertainty({ comparison, first, second, repetitions }: Headline): string {
-  const once =
-    repetitions < 2
-      ? ' Measured in a single process each, so how much another one would differ is not known.'
-      : '';
-  return `p99 ${first} ÷ ${second}: ${renderRatioInLine(comparison)}, with 95 % confidence.${once}`;
+function renderOverload({ offeredLoad, windowMs, targets }: Overload, unit: LoadUnit): string[] {
+  const load = introduceLoad(offeredLoad, unit);
+  const fates = targets.map(describeTarget).join('; ');
+  const newcomers = targets.filter(({ newcomersAnswered }) => newcomersAnswered !== undefined);
+  const answered = newcomers
+    .map(({ target, newcomersAnswered }) => `${renderShare(newcomersAnswered)} on ${target}`)
+    .join(', ');
+  return [
+    `${load}, ${fates}.`,
+    ...(newcomers.length === 0
+      ? []
+      : [
+          `Of 100 newcomers during ${windowMs / 1000} s of that load, so many were answered before it ended: ${answered}.`,
+        ]),
+  ];
 }
 
-/** A ratio with its interval in one line, as `812× (430× to 1530×)`. */
-export function renderRatioInLine(comparison: Comparison): string {
-  const { value, interval } = renderEstimate(comparison);
-  return interval === '' ? value : `${value} (${interval})`;
+function describeTarget({ target, state, growthMsPerSec }: OverloadedTarget): string {
+  switch (state) {
+    case 'does not keep up':
+      return (
+        `${target} does not keep up: each second of load makes GET /users wait ` +
+        `${renderDuration(growthMsPerSec?.value)} longer (${renderDuration(growthMsPerSec?.low)} to ${renderDuration(growthMsPerSec?.high)})`
+      );
+    case 'keeps up':
+    case 'near its limit':
+      return `${target} keeps up`;
+    case 'at its limit':
+      return `whether ${target} keeps up cannot be told`;
+    case 'unknown':
+      return `${target} has too few rounds to tell`;
+  }
+}
+
+/** A growth per second with its interval, as `312 ms/s (190 to 430)`. */
+export function renderGrowth(growth: Estimate | undefined): string {
+  if (growth === undefined) return '–';
+  const [value, low, high] = [growth.value, growth.low, growth.high].map((ms) => ms.toFixed(0));
+  return `${value} ms/s (${low} to ${high})`;
+}
+
+/** A share of a hundred with its interval, as `26 (20 to 32)`. */
+export function renderShare(share: Estimate | undefined): string {
+  if (share === undefined) return '–';
+  const [value, low, high] = [share.value, share.low, share.high].map((one) =>
+    (100 * one).toFixed(0),
+  );
+  return low === high ? `${value}` : `${value} (${low} to ${high})`;
+}
+
+function invert({ value, low, high }: Estimate): Estimate {
+  return { value: 1 / value, low: 1 / high, high: 1 / low };
 }

@@ -1,10 +1,11 @@
+import type { AssertionOutcome } from '../analysis/assertions.ts';
 import type { ContrastVerdict } from '../analysis/verdict.ts';
 
 /** The answer in one sentence. */
 export interface ReportHeadline {
   readonly sentence: string;
-  /** What the sentence rests on, or what to do; empty: nothing to add. */
-  readonly detail: string;
+  /** What the sentence rests on, and what else is worth a sentence. */
+  readonly details: readonly string[];
   readonly tone: 'good' | 'bad' | 'neutral';
 }
 
@@ -22,6 +23,7 @@ export interface ReportAnalysis {
 /** One condition of `--assert` and what came of it. */
 export interface CheckedAssertion {
   readonly text: string;
-  readonly passed: boolean;
+  readonly outcome: AssertionOutcome['outcome'];
+  /** The figure, or why there is none. */
   readonly actual: string;
 }

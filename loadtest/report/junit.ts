@@ -29,6 +29,8 @@ interface TestCase {
   readonly failure: string | undefined;
   /** Its failure does not count: what it measured was measured again. */
   readonly isRepeated: boolean;
+  /** It could not be judged, which is no failure of what was measured. */
+  readonly isError: boolean;
 }
 
 interface Suite {
@@ -46,6 +48,7 @@ function validityCases(result: LabResult): TestCase[] {
     name: 'all planned runs were made',
     seconds: 0,
     isRepeated: false,
+    isError: true,
     failure: result.complete
       ? undefined
       : `stopped: ${missing} of ${result.plan.runs.length} runs are missing`,
@@ -59,6 +62,7 @@ function toValidityCase(result: LabResult, run: RunResult): TestCase {
     name: `run ${run.plan.id} can be trusted`,
     seconds: (run.plan.warmupMs + run.plan.measureMs) / 1000,
     isRepeated: isRepeated(result, run),
+    isError: true,
     failure:
       run.invalidReasons.length === 0 ? undefined : reasons.map((line) => line.trim()).join('; '),
   };
@@ -76,12 +80,13 @@ function isRepeated({ experiment, runs }: LabResult, run: RunResult): boolean {
   );
 }
 
-function toCase({ text, passed, actual }: CheckedAssertion): TestCase {
+function toCase({ text, outcome, actual }: CheckedAssertion): TestCase {
   return {
     name: text,
     seconds: 0,
     isRepeated: false,
-    failure: passed ? undefined : `${text}: ${actual}`,
+    isError: outcome === 'cannot be judged',
+    failure: outcome === 'holds' ? undefined : `${text}: ${actual}`,
   };
 }
 
@@ -93,19 +98,26 @@ function renderSuite({ name, cases }: Suite): string[] {
   ];
 }
 
-function renderCase(suite: string, { name, seconds, failure, isRepeated }: TestCase): string[] {
+function renderCase(suite: string, testCase: TestCase): string[] {
+  const { name, seconds, failure, isRepeated, isError } = testCase;
   const head = `    <testcase classname="offload-lab.${suite}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
   if (failure === undefined) return [`${head}/>`];
   const text = escapeXml(failure);
   if (isRepeated) return [`${head}>`, `      <skipped message="${text}"/>`, '    </testcase>'];
-  return [`${head}>`, `      <failure message="${text}">${text}</failure>`, '    </testcase>'];
+  const element = isError ? 'error' : 'failure';
+  return [
+    `${head}>`,
+    `      <${element} message="${text}">${text}</${element}>`,
+    '    </testcase>',
+  ];
 }
 
 function renderCounts(cases: readonly TestCase[]): string {
   const failed = cases.filter(({ failure }) => failure !== undefined);
   const skipped = failed.filter(({ isRepeated }) => isRepeated).length;
+  const errors = failed.filter(({ isRepeated, isError }) => isError && !isRepeated).length;
   const seconds = cases.reduce((sum, testCase) => sum + testCase.seconds, 0);
-  return `tests="${cases.length}" failures="${failed.length - skipped}" errors="0" skipped="${skipped}" time="${seconds.toFixed(3)}"`;
+  return `tests="${cases.length}" failures="${failed.length - skipped - errors}" errors="${errors}" skipped="${skipped}" time="${seconds.toFixed(3)}"`;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
-import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
+import { type LevelSummary, summarizeLevels } from '../analysis/levels.ts';
 import type { ContrastVerdict } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
+import { renderOutcome, renderRatioInLine } from './comparison-text.ts';
 import { renderConditions } from './conditions.ts';
 import type { ReportAnalysis } from './headline.ts';
-import { renderRatioInLine } from './headline-lines.ts';
 import { renderVirtualUsersTable } from './seed-table.ts';
 import { describeTiming } from './timing-lines.ts';
 import { renderDuration } from './units.ts';
@@ -17,7 +17,7 @@ export function renderK6Baseline(
 ): string {
   const levels = summarizeLevels(result);
   const lines = [
-    ...(verdict === undefined ? [] : [headline.sentence, headline.detail, '']),
+    ...(verdict === undefined ? [] : [headline.sentence, ...headline.details, '']),
     'Request durations as k6 counts them: from the actual send, and of requests that were answered.',
     '',
     ...renderVirtualUsersTable(result),
@@ -49,15 +49,15 @@ function renderModes(
     levels.find((level) => level.target === target && level.offeredLoad === load)?.streams[0]
       ?.responseTime;
   const rows = comparisons.map((comparison, index) => {
-    const { offeredLoad, percentile, verdict } = comparison;
+    const { offeredLoad, percentile } = comparison;
     const key = `p${percentile}Ms` as const;
     return [
       comparisons[index - 1]?.offeredLoad === offeredLoad ? '' : `${offeredLoad}`,
       `p${percentile}`,
       renderDuration(timesOf(first, offeredLoad)?.[key]),
       renderDuration(timesOf(second, offeredLoad)?.[key]),
-      renderRatioInLine(comparison),
-      verdict,
+      renderRatioInLine(comparison.ratio),
+      renderOutcome(comparison),
     ];
   });
   return renderColumns(columns, rows);

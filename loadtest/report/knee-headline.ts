@@ -22,12 +22,12 @@ export function describeKnees(result: LabResult): ReportHeadline {
   return advantage === undefined
     ? {
         sentence: `What each mode carries while 99 of 100 GET /users stay below ${slo}.`,
-        detail,
+        details: [detail],
         tone: 'neutral',
       }
     : {
         sentence: `While 99 of 100 GET /users stay below ${slo} and nothing fails, ${advantage}`,
-        detail,
+        details: [detail],
         tone: toTone(knees),
       };
 }

@@ -7,7 +7,8 @@ import {
   type Knee,
   type Load,
 } from '../analysis/knee.ts';
-import { judgedStream, type ProbeFailure } from '../analysis/knee-probe.ts';
+import type { ProbeFailure } from '../analysis/knee-probe.ts';
+import { judgedStream } from '../analysis/levels.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderDuration, renderRate } from './units.ts';

@@ -1,5 +1,4 @@
 import type { LoadUnit } from '../result/experiment-plan.ts';
-import { renderRatio } from './units.ts';
 
 /** A load as a short name: `0.9×` of a thread, `300 VUs`, or `none`. */
 export function nameLoad(load: number, unit: LoadUnit): string {
@@ -18,7 +17,7 @@ export function introduceLoad(load: number, unit: LoadUnit): string {
   if (unit === 'virtual users') return `With ${load} virtual users`;
   return load === 0
     ? 'Without compute load'
-    : `With compute load at ${renderRatio(load)} what one thread can do`;
+    : `At ${Number((100 * load).toPrecision(3))} % of what one thread can do`;
 }
 
 /** What a load counts, in a line. */

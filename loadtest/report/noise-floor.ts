@@ -9,6 +9,7 @@ export function renderNoiseFloor(result: LabResult, analysis: ReportAnalysis): s
   const { verdict } = analysis;
   if (verdict === undefined) return renderContrast(result, analysis);
   const { comparisons, cannotTell, medianFactor, worstFactor } = measureNoiseFloor(verdict);
+  if (comparisons === 0) return renderContrast(result, analysis);
   return [
     `Noise floor: ${verdict.first} and ${verdict.second} are the same thing. Of ${comparisons} comparisons ` +
       `${cannotTell} say "cannot tell", as all of them should.`,

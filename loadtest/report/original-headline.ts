@@ -11,12 +11,12 @@ import { renderCount } from './units.ts';
 export function describeSeed(result: Pick<LabResult, 'plan' | 'runs'>): ReportHeadline {
   const summaries = summarizeVirtualUsers(result);
   if (summaries.length === 0) {
-    return { sentence: 'Nothing was measured.', detail: '', tone: 'neutral' };
+    return { sentence: 'Nothing was measured.', details: [], tone: 'neutral' };
   }
   const isWhole = summaries.every(({ failed }) => failed === 0);
   return {
     sentence: isWhole ? describeSuccess(summaries) : describeFailures(summaries).join(' '),
-    detail: describeOriginal(summaries),
+    details: describeOriginal(summaries),
     tone: isWhole ? 'good' : 'bad',
   };
 }
@@ -54,14 +54,13 @@ function countMost(summaries: readonly VirtualUsersSummary[]): string {
 }
 
 /** Those of the original's tests that failed and were made again here. */
-function describeOriginal(summaries: readonly VirtualUsersSummary[]): string {
+function describeOriginal(summaries: readonly VirtualUsersSummary[]): string[] {
   return originalTests
     .filter(({ failed, virtualUsers }) => failed > 0 && summaries.some(isOf(virtualUsers)))
     .map(
       ({ failed, requests, virtualUsers }) =>
         `In the original experiment ${renderCount(failed)} of ${renderCount(requests)} were refused with ${virtualUsers}.`,
-    )
-    .join(' ');
+    );
 }
 
 function isOf(users: number) {

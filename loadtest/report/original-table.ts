@@ -29,10 +29,10 @@ export const originalColumns: readonly Column[] = [
 
 /** The original experiment for the terminal: its own figures beside ours, and what there is to know about both. */
 export function renderOriginalTable(result: LabResult): string {
-  const { sentence, detail } = describeSeed(result);
+  const { sentence, details } = describeSeed(result);
   return `${[
     sentence,
-    ...(detail === '' ? [] : [detail]),
+    ...details,
     '',
     ...renderColumns(originalColumns, renderOriginalRows(result)),
     '',

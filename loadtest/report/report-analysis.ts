@@ -1,9 +1,9 @@
-import { findHeadline } from '../analysis/headline.ts';
+import { findHeadline, type Headline } from '../analysis/headline.ts';
 import { isValid } from '../analysis/validity.ts';
-import { judge } from '../analysis/verdict.ts';
+import { judge, verdictOf } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import type { ReportAnalysis, ReportHeadline } from './headline.ts';
-import { renderCertainty, renderHeadline } from './headline-lines.ts';
+import { renderHeadline } from './headline-lines.ts';
 
 /** What every renderer needs to know about a contrast. It takes a second, so one serves them all. */
 export function analyzeForReport(
@@ -20,14 +20,21 @@ export function analyzeForReport(
 }
 
 function toHeadline(result: LabResult, verdict: ReportAnalysis['verdict']): ReportHeadline {
-  const headline = verdict === undefined ? undefined : findHeadline(result, verdict);
-  if (headline === undefined) {
-    return { sentence: 'There is nothing to compare.', detail: '', tone: 'neutral' };
+  if (verdict === undefined) {
+    return { sentence: 'There is nothing to compare.', details: [], tone: 'neutral' };
   }
-  const { verdict: found } = headline.comparison;
-  return {
-    sentence: renderHeadline(headline),
-    detail: renderCertainty(headline),
-    tone: found === 'cannot tell' ? 'neutral' : found === 'better' ? 'good' : 'bad',
-  };
+  const headline = findHeadline(verdict);
+  const [sentence = '', ...details] = renderHeadline(headline, result.plan.loadUnit);
+  return { sentence, details, tone: toTone(headline) };
+}
+
+/** Good: the second target is better where both have a steady state, or keeps up where the first does not. */
+function toTone({ second, steady, overload }: Headline): ReportHeadline['tone'] {
+  const verdict = steady === undefined ? undefined : verdictOf(steady.comparison);
+  if (verdict === 'better') return 'good';
+  if (verdict === 'worse') return 'bad';
+  const isLost = overload?.targets.some(
+    ({ target, state }) => target === second && state === 'does not keep up',
+  );
+  return overload === undefined || isLost ? 'neutral' : 'good';
 }

@@ -1,4 +1,4 @@
-import { mergeRuns } from '../analysis/merge-runs.ts';
+import { groupStreams, loadsOf, runsAt } from '../analysis/levels.ts';
 import { mergeHistograms } from '../analysis/percentiles.ts';
 import { summarizeStream } from '../analysis/summarize-stream.ts';
 import type { LabResult, RunResult } from '../result/result.ts';
@@ -25,12 +25,9 @@ export function renderVirtualUsersTable({
   plan,
   runs,
 }: Pick<LabResult, 'plan' | 'runs'>): string[] {
-  const loads = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
   const groups = plan.targets.map(({ name: target }) =>
-    loads.flatMap((load) => {
-      const ofRow = runs.filter(
-        (run) => run.plan.target === target && run.plan.offeredLoad === load,
-      );
+    loadsOf(runs).flatMap((load) => {
+      const ofRow = runsAt(runs, target, load);
       return ofRow.length === 0 ? [] : [renderRow(target, load, ofRow)];
     }),
   );
@@ -42,15 +39,15 @@ export function renderVirtualUsersTable({
 
 function renderRow(target: string, virtualUsers: number, runs: readonly RunResult[]): string[] {
   const measureMs = runs.reduce((sum, { plan }) => sum + plan.measureMs, 0);
-  const streams = mergeRuns(runs);
-  const summaries = streams.map((stream) => summarizeStream(stream, measureMs));
+  const groups = groupStreams(runs);
+  const summaries = groups.map((group) => summarizeStream(group, measureMs));
   const sum = (count: (summary: (typeof summaries)[number]) => number) =>
     summaries.reduce((total, summary) => total + count(summary), 0);
   const requests = sum(({ sent }) => sent);
   const failed = sum(({ errors }) => Object.values(errors).reduce((all, count) => all + count, 0));
   const unanswered = sum((summary) => summary.unanswered);
   const times = mergeHistograms(
-    streams.flatMap(({ blocks }) => blocks.map(({ serviceTimeUs }) => serviceTimeUs)),
+    groups.flat().flatMap(({ blocks }) => blocks.map(({ sendToEndUs }) => sendToEndUs)),
   );
   const isTimed = times.totalCount > 0;
   return [

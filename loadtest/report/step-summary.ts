@@ -1,13 +1,15 @@
-import { type LevelSummary, summarizeLevels } from '../analysis/contrast-summary.ts';
-import type { StreamSummary } from '../analysis/summarize-stream.ts';
+import { type LevelSummary, type StreamLevel, summarizeLevels } from '../analysis/levels.ts';
 import type { ContrastVerdict } from '../analysis/verdict.ts';
 import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
-import { nameVerdict, renderEstimate } from './comparison-text.ts';
+import { isSteady } from '../stats/steady-state.ts';
+import { nameOutcome, renderEstimate } from './comparison-text.ts';
+import { renderTime, renderTroubles } from './contrast-table.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
+import { renderGrowth } from './headline-lines.ts';
 import { nameLoad } from './load-name.ts';
+import { nameStream } from './timing-lines.ts';
 import { describeTrust } from './trust-lines.ts';
-import { renderDuration } from './units.ts';
 
 /** Markdown for the summary of a GitHub Actions step (`$GITHUB_STEP_SUMMARY`), or for a pull request's comment. */
 export function renderStepSummary(
@@ -20,7 +22,7 @@ export function renderStepSummary(
   return [
     `## ${escapeMarkdown(headline.sentence)}`,
     '',
-    ...(headline.detail === '' ? [] : [escapeMarkdown(headline.detail), '']),
+    ...headline.details.flatMap((detail) => [escapeMarkdown(detail), '']),
     ...renderTrust(result, isTrusted),
     ...renderAssertions(assertions),
     ...renderTimes(result, levels),
@@ -47,11 +49,12 @@ function renderTrust(result: LabResult, isTrusted: boolean): string[] {
 
 function renderAssertions(assertions: readonly CheckedAssertion[]): string[] {
   if (assertions.length === 0) return [];
-  const rows = assertions.map(({ text, passed, actual }) => [
-    text,
-    actual,
-    passed ? '✅ kept' : '❌ missed',
-  ]);
+  const words = {
+    holds: '✅ holds',
+    fails: '❌ fails',
+    'cannot be judged': '❔ cannot be judged',
+  };
+  const rows = assertions.map(({ text, outcome, actual }) => [text, actual, words[outcome]]);
   return renderTable(['condition', 'outcome', ''], rows);
 }
 
@@ -63,45 +66,41 @@ function renderTimes({ plan }: LabResult, levels: readonly LevelSummary[]): stri
         .map((stream) => toRow(level, stream, plan.loadUnit)),
     ),
   );
-  return renderTable(
-    ['endpoint', 'load', 'target', 'p50', 'p95', 'p99', 'failed', 'unanswered'],
-    rows,
-  );
+  return renderTable(['endpoint', 'load', 'target', 'p50', 'p95', 'p99', 'growth', 'failed'], rows);
 }
 
 function toRow(
   { target, offeredLoad }: LevelSummary,
-  stream: StreamSummary,
+  stream: StreamLevel,
   unit: LoadUnit,
 ): string[] {
-  const { method, path, responseTime, errors, unanswered } = stream;
+  const isSteadyLevel = stream.trend === undefined || isSteady(stream.trend.state);
+  const times = ([50, 95, 99] as const).map((percentile) =>
+    isSteadyLevel ? renderTime(stream, percentile) : '–',
+  );
   return [
-    `${method} ${path}`,
+    nameStream(stream),
     nameLoad(offeredLoad, unit),
     target,
-    renderDuration(responseTime?.p50Ms),
-    renderDuration(responseTime?.p95Ms),
-    renderDuration(responseTime?.p99Ms),
-    Object.entries(errors)
-      .map(([kind, count]) => `${count} ${kind}`)
-      .join(', ') || '0',
-    `${unanswered}`,
+    ...times,
+    renderGrowth(stream.connection.kind === 'new' ? undefined : stream.trend?.growthMsPerSec),
+    renderTroubles([stream]),
   ];
 }
 
 function renderRatios({ plan }: LabResult, verdict: ContrastVerdict | undefined): string[] {
   if (verdict === undefined) return [];
   const { first, second, comparisons } = verdict;
-  const titles = new Map(plan.streams.map(({ name, method, path }) => [name, `${method} ${path}`]));
+  const titles = new Map(plan.streams.map((stream) => [stream.name, nameStream(stream)]));
   const rows = comparisons.map((comparison) => {
-    const { value, interval } = renderEstimate(comparison);
+    const { value, interval } = renderEstimate(comparison.ratio);
     return [
       titles.get(comparison.stream) ?? comparison.stream,
       nameLoad(comparison.offeredLoad, plan.loadUnit),
       `p${comparison.percentile}`,
       value,
       interval,
-      nameVerdict(verdict, comparison),
+      nameOutcome(verdict, comparison),
     ];
   });
   return [

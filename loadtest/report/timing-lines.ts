@@ -1,3 +1,4 @@
+import type { ConnectionPolicy } from '../generator/load-plan.ts';
 import type { LabResult } from '../result/result.ts';
 
 /** What a response time of this result counts from, and so what it cannot hide, in a sentence or two. */
@@ -15,4 +16,18 @@ export function describeTiming({ generator, plan }: Pick<LabResult, 'generator' 
     );
   }
   return 'Response times, counted from when a request was meant to leave, so that waiting is never hidden.';
+}
+
+/** A stream as the reader knows it: what it asks for, and how it gets its connections. */
+export function nameStream({
+  method,
+  path,
+  connection,
+}: {
+  readonly method: string;
+  readonly path: string;
+  readonly connection: ConnectionPolicy;
+}): string {
+  const policy = { kept: 'kept', new: 'new', 'on-demand': 'on demand' }[connection.kind];
+  return `${method} ${path}, ${policy}`;
 }

@@ -17,7 +17,7 @@ export function renderValidity({
     : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
   if (runs.length === 0) return [...incomplete, 'Nothing was measured.'];
   const reasons = runs.flatMap(listReasons);
-  const repeated = renderDiscarded(discarded);
+  const repeated = renderDiscarded(plan, discarded);
   if (reasons.length > 0) {
     return [...incomplete, renderInvalid(plan, runs), ...reasons, ...repeated];
   }
@@ -40,19 +40,30 @@ function renderInvalid(
     : 'INVALID: do not use these figures, because';
 }
 
-function renderDiscarded(discarded: LabResult['discarded']): string[] {
+/** Whole rounds are made again; whose run was disturbed is said per target, because it may be the hungrier one's. */
+function renderDiscarded(
+  { targets }: Pick<LabResult['plan'], 'targets'>,
+  discarded: LabResult['discarded'],
+): string[] {
   if (discarded.length === 0) return [];
-  const what = discarded.length === 1 ? 'One run was' : `${discarded.length} runs were`;
+  const rounds = discarded.length / Math.max(1, targets.length);
+  const counts = targets.map(({ name }) => {
+    const spoiled = discarded.filter(
+      ({ plan, invalidReasons }) => plan.target === name && invalidReasons.length > 0,
+    );
+    return `${name} ${spoiled.length}`;
+  });
   return [
-    `${what} made again, because the load generator was held up:`,
+    `${Math.ceil(rounds)} ${rounds > 1 ? 'rounds were' : 'round was'} made again as a whole, because runs were disturbed (${counts.join(', ')}):`,
     ...discarded.flatMap(listReasons),
   ];
 }
 
 function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   const { stolenCpuRatio } = host;
+  const isSaid = invalidReasons.some(({ code }) => code === 'CPU_STOLEN');
   const stolen =
-    stolenCpuRatio === null || stolenCpuRatio < worthNaming
+    isSaid || stolenCpuRatio === null || stolenCpuRatio < worthNaming
       ? ''
       : `, while other machines took ${renderExactPercent(stolenCpuRatio)} of the CPU time`;
   return invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}${stolen}`);
@@ -77,6 +88,8 @@ function renderKept(
 /** Why a run cannot be trusted, in words. */
 export function renderReason({ code, value, limit, detail }: ValidityReason): string {
   switch (code) {
+    case 'CPU_STOLEN':
+      return `other machines took ${renderExactPercent(value)} of the CPU time (at most ${renderExactPercent(limit)})`;
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;
     case 'GENERATOR_BUSY':

@@ -79,7 +79,8 @@ export const experimentPlanSchema = z.object({
   sloP99Ms: z.number().positive(),
   /** The user's own task module, as it was named; null: the built-in sum. */
   task: z.string().nullable(),
-  runs: z.array(runPlanSchema).min(1),
+  /** Empty: the task is too short to be put under load. */
+  runs: z.array(runPlanSchema),
   /** How many rounds at most are made again because a run of theirs cannot be trusted. A round: all targets, one load, one repetition. */
   maxRepeatedRounds: z.number().int().nonnegative(),
 });

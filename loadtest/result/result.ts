@@ -10,12 +10,20 @@ import { validityReasonSchema } from './validity.ts';
 /** The version this lab writes and reads. Up to 4, kept connections were opened when needed, and figures meant something else. */
 export const schemaVersion = 5;
 
+const calibrationRoundSchema = z.object({
+  /** The very first call of the process. */
+  firstMs: z.number().nonnegative(),
+  samplesMs: z.array(z.number().nonnegative()).min(1),
+});
+
 /** What one call costs, from the server's own `Server-Timing`. */
 export const calibrationSchema = z.object({
   target: z.string(),
-  /** c, the time one call occupies a thread: the median of the round that was disturbed least. */
+  /** c, the time one call occupies a thread: the median of the round that was disturbed least; of several inputs the mean. */
   serviceTimeMs: z.number().positive(),
-  rounds: z.array(z.object({ samplesMs: z.array(z.number().nonnegative()).min(1) })).min(1),
+  rounds: z.array(calibrationRoundSchema).min(1),
+  /** One more round after the last run; null: none was made. */
+  atEnd: calibrationRoundSchema.nullable(),
 });
 
 /** See {@link calibrationSchema}. */

@@ -32,10 +32,7 @@ export interface Trend {
  * Judges one target at one load by the slope of its response time in each round.
  * `utilization`: of its event loop, 0 to 1; null: not known.
  */
-export function judgeTrend(
-  growthsMsPerSec: readonly number[],
-  utilization: number | null,
-): Trend {
+export function judgeTrend(growthsMsPerSec: readonly number[], utilization: number | null): Trend {
   const growth = estimateMean(growthsMsPerSec);
   return { state: toState(growth, utilization), growthMsPerSec: growth };
 }

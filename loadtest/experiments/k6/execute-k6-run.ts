@@ -35,7 +35,7 @@ export async function executeK6Run(
   choice: K6Choice,
   folder: string,
 ): Promise<K6Run> {
-  const streams = resolveStreams(plan.streams, run, calibration.serviceTimeMs);
+  const streams = resolveStreams(plan, run, calibration.serviceTimeMs);
   const { warmupMs, measureMs } = run;
   const files = await prepareFiles(plan, run, folder);
   const { result, stop } = await withTarget(
@@ -74,7 +74,7 @@ export async function executeK6Run(
       ...result.load,
       host: result.host,
       telemetry: result.telemetry,
-      invalidReasons: findInvalidReasons(result.load),
+      invalidReasons: findInvalidReasons(result.load, result.host),
     },
     missedThresholds: result.thresholdsMissed ? await readMissedThresholds(files.summary) : [],
     files: [files.summary, files.dashboard].filter(existsSync),

@@ -87,7 +87,7 @@ function toMix(
     streams.flatMap(({ name, schedule }) =>
       name === stream ? (readArrivalRatePerSec(schedule) ?? 0) : [],
     )[0] ?? 0;
-  const names = ['users', 'create', 'health', 'compute'];
+  const names = ['users', 'newcomers', 'create', 'health', 'compute'];
   const totalPerSec = names.reduce((sum, name) => sum + perSec(name), 0);
   const behindMs = Math.max(0, run.offeredLoad - critical) * (run.warmupMs + run.measureMs);
   const affordableMs = (1000 * maxVirtualUsers) / totalPerSec;
@@ -95,6 +95,6 @@ function toMix(
     ...Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_RATE`, `${perSec(name)}`])),
     LONGEST_ANSWER: `${Math.min(patienceMs + behindMs, affordableMs).toFixed(3)}ms`,
     // Only limits the user has stated count.
-    ...{ CREATE_P99: 'none', HEALTH_P99: 'none', COMPUTE_P99: 'none' },
+    ...{ NEWCOMERS_P99: 'none', CREATE_P99: 'none', HEALTH_P99: 'none', COMPUTE_P99: 'none' },
   };
 }

@@ -24,6 +24,7 @@ export interface K6Settings {
 /** What the mixed load has besides. */
 export interface K6MixedSettings extends K6Settings {
   readonly usersPerSec: number;
+  readonly newcomersPerSec: number;
   readonly createPerSec: number;
   readonly healthPerSec: number;
 }
@@ -42,10 +43,12 @@ export const defaultBaselineSettings: K6Settings = {
 /** The defaults of the mixed load: a load that both modes carry, with the contrast's rates. */
 export const defaultMixedSettings: K6MixedSettings = {
   ...defaultBaselineSettings,
-  levels: [0.5],
-  measureMs: 10_000,
-  warmupMs: 1000,
+  levels: [0.6],
+  repeats: 3,
+  measureMs: 5000,
+  warmupMs: 1500,
   usersPerSec: defaultContrastSettings.usersPerSec,
+  newcomersPerSec: defaultContrastSettings.newcomersPerSec,
   createPerSec: defaultContrastSettings.createPerSec,
   healthPerSec: defaultContrastSettings.healthPerSec,
 };
@@ -55,7 +58,7 @@ const virtualUsers: StreamTemplate = {
   name: 'users',
   method: 'GET',
   path: '/users',
-  connection: 'keep-alive',
+  connection: { kind: 'on-demand' },
   timeoutMs: 30_000,
   arrivals: 'constant',
   arrivalRate: { kind: 'virtual-users', thinkTimeMs: 1000 },
@@ -82,6 +85,9 @@ function createPlan(
   const plan = createContrastPlan({
     ...defaultContrastSettings,
     ...settings,
+    areLevelsFixed: true,
+    // k6 has no arrivals but constant ones, so nothing is drawn.
+    seed: 0,
     arrivals: 'constant',
     // k6 waits until the oldest request has reached its timeout, and so leaves none unanswered.
     drainMs: virtualUsers.timeoutMs,
@@ -94,6 +100,6 @@ function createPlan(
     runs: plan.runs.filter(({ target }) => isChosen(target)),
     calibration: planCalibrationOf(mode === 'both' ? 'pool' : mode),
     // What spoils a run of k6 is a want of virtual users, and another try has no more of them.
-    maxRepeatedRuns: 0,
+    maxRepeatedRounds: 0,
   };
 }

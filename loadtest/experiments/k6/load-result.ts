@@ -1,4 +1,4 @@
-import { type MeasuredWindow, toBlocks } from '../../generator/blocks.ts';
+import { type MeasuredWindow, measureGrowth, toBlocks } from '../../generator/blocks.ts';
 import type { StreamPlan } from '../../generator/load-plan.ts';
 import type { RequestRecord } from '../../generator/request-record.ts';
 import { createHistogram, encodeHistogram } from '../../result/histogram.ts';
@@ -21,8 +21,13 @@ export function toLoadResult(
   const startEpochMs = findStartEpochMs(samples, streams);
   const results = streams.map((plan): StreamResult => {
     const records = [...toRecords({ ...samples, startEpochMs }, plan)];
-    const blocks = toBlocks(records, window, plan.connection);
-    return { plan, blocks: blocks.map((block) => ({ ...block, lagUs: notTold })) };
+    const blocks = toBlocks(records, window, plan.connection.kind);
+    const growthMsPerSec = measureGrowth(records, window);
+    return {
+      plan,
+      growthMsPerSec,
+      blocks: blocks.map((block) => ({ ...block, lagUs: notTold })),
+    };
   });
   return {
     windowStartEpochMs: startEpochMs + window.startMs,
@@ -63,6 +68,9 @@ function requestsOf({ requests }: K6Samples, { name }: StreamPlan): readonly K6R
   return requests.filter(({ scenario }) => scenario === name);
 }
 
+/** What k6 does not tell of a request. */
+const untold = { connectionFreeMs: Number.NaN, taskMs: Number.NaN } as const;
+
 function* toRecords(samples: K6Samples, stream: StreamPlan): Generator<RequestRecord> {
   const { startEpochMs, dropped } = samples;
   for (const request of requestsOf(samples, stream)) {
@@ -75,6 +83,7 @@ function* toRecords(samples: K6Samples, stream: StreamPlan): Generator<RequestRe
       outcome: 'unsent',
       intendedMs: atEpochMs - startEpochMs,
       ...{ sentMs: never, endMs: never, connectedMs: never, firstByteMs: never },
+      ...untold,
       kind: '',
     };
   }
@@ -94,6 +103,7 @@ function toRecord(request: K6Request, stream: StreamPlan, startEpochMs: number):
     // Both are counted from `sentMs`, so that they come out as what k6 calls connecting, and as all until the first byte.
     connectedMs: isTimed(request) ? sentMs + connectingMs : Number.NaN,
     firstByteMs: isTimed(request) ? sentMs + blockedMs + sendingMs + waitingMs : Number.NaN,
+    ...untold,
     kind: kind ?? '',
   };
 }

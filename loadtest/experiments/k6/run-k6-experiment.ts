@@ -1,7 +1,7 @@
 import type { LabContext } from '../../lab-context.ts';
 import type { ExperimentPlan } from '../../result/experiment-plan.ts';
 import type { LabResult } from '../../result/result.ts';
-import { executePlan } from '../execute-plan.ts';
+import { executePlan, type MakeRun } from '../execute-plan.ts';
 import { executeK6Run } from './execute-k6-run.ts';
 import { findK6 } from './find-k6.ts';
 import type { K6Choice } from './invocation.ts';
@@ -29,7 +29,7 @@ export async function runK6Experiment(
   const version = await findK6(lab);
   const missedThresholds: string[] = [];
   const files: string[] = [];
-  const result = await executePlan(lab, experiment, plan, async (run, calibration) => {
+  const makeRun: MakeRun = async (plan, run, calibration) => {
     const made = await executeK6Run(lab, plan, run, calibration, choice, folder);
     missedThresholds.push(...made.missedThresholds.map((line) => `${run.id}: ${line}`));
     files.push(...made.files);
@@ -37,6 +37,7 @@ export async function runK6Experiment(
       lab.progress('k6 made no dashboard: the run was too short for one');
     }
     return made.result;
-  });
+  };
+  const result = await executePlan(lab, { experiment, createPlan: () => plan, makeRun });
   return { result: { ...result, generator: { tool: 'k6', version } }, missedThresholds, files };
 }

@@ -8,11 +8,12 @@ export interface Endpoint {
 }
 
 /** The names of the scenarios, and of the lab's streams. */
-export type EndpointName = 'users' | 'create' | 'health' | 'compute';
+export type EndpointName = 'users' | 'newcomers' | 'create' | 'health' | 'compute';
 
 /** The endpoints of the server under load. */
 export const endpoints: Readonly<Record<EndpointName, Endpoint>> = {
   users: { method: 'GET', path: '/users', connection: 'kept' },
+  newcomers: { method: 'GET', path: '/users', connection: 'new' },
   create: {
     method: 'POST',
     path: '/users',

@@ -1,4 +1,7 @@
-import { type LevelSummary, summarizeLevels } from '../../analysis/contrast-summary.ts';
+import { type LevelSummary, summarizeLevels } from '../../analysis/levels.ts';
+import { isSteady } from '../../stats/steady-state.ts';
+import { renderTime, renderTroubles } from '../contrast-table.ts';
+import { renderGrowth, renderShare } from '../headline-lines.ts';
 import { describeLoad } from '../load-name.ts';
 import { renderDuration, renderRate } from '../units.ts';
 import { type Figure, forLoad, renderFigure, renderTable } from './figure.ts';
@@ -30,10 +33,16 @@ export function renderEndpoints(
 }
 
 function describeConnections({ connection, isClosedLoop }: StreamView): string {
-  if (connection === 'new') {
-    return 'A new connection for every request, as a container’s health probe opens.';
+  switch (connection.kind) {
+    case 'new':
+      return 'A new connection for every request, as a newcomer or a container’s health probe opens.';
+    case 'on-demand':
+      return isClosedLoop
+        ? 'One connection for each virtual user, opened by its first request and kept.'
+        : 'Connections are opened when a request finds none free, and kept.';
+    case 'kept':
+      return `On ${connection.connections} kept connections, opened and answered once before.`;
   }
-  return isClosedLoop ? 'One kept connection for each virtual user.' : 'On kept connections.';
 }
 
 function renderSummary(
@@ -52,20 +61,33 @@ function renderSummary(
   const admissions = rows.flatMap(({ target, connectTime, admissionTime }) =>
     admissionTime === undefined
       ? []
-      : `${target}: connected after ${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} (p99 ${renderDuration(admissionTime.p99Ms)}).`,
+      : `${target}: connected after ${renderDuration(connectTime?.p50Ms)}, first byte after ${renderDuration(admissionTime.p50Ms)} (p95 ${renderDuration(admissionTime.p95Ms)}).`,
   );
   const table = renderTable({
-    head: ['Target', 'offered/s', 'done/s', 'p50', 'p95', 'p99', 'max', 'failed', 'unanswered'],
-    rows: rows.map(({ target, responseTime, errors, unanswered, ...row }) => [
-      target,
+    head: [
+      ...['Target', 'offered/s', 'done/s', 'p50', 'p95', 'p99'],
+      ...(rows.some(({ trend }) => trend !== undefined)
+        ? ['state', 'growth', 'answered in time, of 100']
+        : []),
+      'failed',
+    ],
+    rows: rows.map((row) => [
+      row.target,
       renderRate(row.arrivalRatePerSec),
       renderRate(row.throughputPerSec),
-      renderDuration(responseTime?.p50Ms),
-      renderDuration(responseTime?.p95Ms),
-      renderDuration(responseTime?.p99Ms),
-      renderDuration(responseTime?.maxMs),
-      `${Object.values(errors).reduce((sum, count) => sum + count, 0)}`,
-      `${unanswered}`,
+      ...([50, 95, 99] as const).map((percentile) =>
+        row.trend === undefined || row.trend.state === 'unknown' || isSteady(row.trend.state)
+          ? renderTime(row, percentile)
+          : '–',
+      ),
+      ...(row.trend === undefined
+        ? []
+        : [
+            row.trend.state,
+            row.connection.kind === 'new' ? '–' : renderGrowth(row.trend.growthMsPerSec),
+            renderShare(row.answeredRatio),
+          ]),
+      renderTroubles([row]),
     ]),
   });
   return html`<div class="scroll" tabindex="0">${table}</div>${admissions.length === 0 ? html`` : html`<p>New connections: ${admissions.join(' ')}</p>`}`;

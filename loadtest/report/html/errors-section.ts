@@ -1,6 +1,7 @@
-import { type LevelSummary, summarizeLevels } from '../../analysis/contrast-summary.ts';
+import { type LevelSummary, summarizeLevels } from '../../analysis/levels.ts';
 import type { LoadUnit } from '../../result/experiment-plan.ts';
 import { nameLoad } from '../load-name.ts';
+import { nameStream } from '../timing-lines.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
 import type { ReportView } from './report-view.ts';
@@ -24,12 +25,12 @@ export function renderErrors(view: ReportView): Html {
 }
 
 function toRows({ target, offeredLoad, streams }: LevelSummary, unit: LoadUnit): string[][] {
-  return streams.flatMap(({ method, path, errors, unanswered, sent }) =>
+  return streams.flatMap(({ errors, unanswered, sent, ...stream }) =>
     [
       ...Object.entries(errors),
       ...(unanswered > 0 ? [['unanswered', unanswered] as const] : []),
     ].map(([kind, count]) => [
-      `${method} ${path}`,
+      nameStream(stream),
       target,
       nameLoad(offeredLoad, unit),
       kind,

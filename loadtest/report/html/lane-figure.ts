@@ -1,10 +1,11 @@
+import { runsAt } from '../../analysis/levels.ts';
 import type { RunResult } from '../../result/result.ts';
 import { describeLoad } from '../load-name.ts';
 import type { Figure, FigureText } from './figure.ts';
 import { type Lane, renderLaneValue } from './lanes.ts';
 import type { ChartTable, ChartView } from './page-data.ts';
 import { rangeFromZero, rangeLog, roundForChart } from './ranges.ts';
-import { type ReportView, runsAt } from './report-view.ts';
+import type { ReportView } from './report-view.ts';
 
 // A logarithmic axis has no zero, and below this nothing is to be seen.
 const lowestMs = 0.1;

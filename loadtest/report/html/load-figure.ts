@@ -1,32 +1,44 @@
-import { mergeHistograms, toPercentiles } from '../../analysis/percentiles.ts';
+import { runsAt, streamsOf, summarizeLevels } from '../../analysis/levels.ts';
+import { percentileOfRun } from '../../analysis/summarize-stream.ts';
 import type { RunResult } from '../../result/result.ts';
+import { geometricMean } from '../../stats/estimate.ts';
+import { isSteady } from '../../stats/steady-state.ts';
 import { nameLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure } from './figure.ts';
 import type { ChartKey, ChartTable } from './page-data.ts';
 import { roundForChart, timeAxis } from './ranges.ts';
-import { type ReportView, runsAt, type StreamView } from './report-view.ts';
+import type { ReportView, StreamView } from './report-view.ts';
 
-/** p99 against the offered load, the hockey stick: where does it leave the ground? */
+/** p95 against the offered load, the hockey stick: where does it leave the ground? A load without a steady state has no point. */
 export function createLoadFigure(view: ReportView, stream: StreamView): Figure | undefined {
   const { result, targets, repetitions } = view;
   const name = (load: number) => nameLoad(load, view.loadUnit);
   const isThreads = view.loadUnit === 'threads';
-  const p99Of = (runs: readonly RunResult[]) => {
-    const blocks = runs
-      .flatMap(({ streams }) => streams.filter(({ plan }) => plan.name === stream.name))
-      .flatMap(({ blocks }) => blocks);
-    const p99Ms = toPercentiles(
-      mergeHistograms(blocks.map(({ responseTimeUs }) => responseTimeUs)),
-    )?.p99Ms;
-    return p99Ms === undefined ? null : roundForChart(p99Ms);
+  const levels = summarizeLevels(result);
+  const hasSteadyState = (target: string, load: number) => {
+    const trend = levels
+      .find((level) => level.target === target && level.offeredLoad === load)
+      ?.streams.find(({ name }) => name === stream.name)?.trend;
+    return trend === undefined || trend.state === 'unknown' || isSteady(trend.state);
+  };
+  const p95Of = (runs: readonly RunResult[]) => {
+    const own = streamsOf(runs, stream.name).map((run) =>
+      percentileOfRun(run, 95, ({ responseTimeUs }) => responseTimeUs),
+    );
+    const known = own.filter((ms) => ms !== undefined);
+    return known.length === 0 || known.length < own.length
+      ? null
+      : roundForChart(geometricMean(known));
   };
   const columns = targets.map((target) => {
-    const runs = view.loads.map((load) => runsAt(result.runs, target, load));
+    const runs = view.loads.map((load) =>
+      hasSteadyState(target, load) ? runsAt(result.runs, target, load) : [],
+    );
     return {
-      together: runs.map(p99Of),
+      together: runs.map(p95Of),
       single: Array.from({ length: repetitions > 1 ? repetitions : 0 }, (_, index) =>
-        runs.map((ofLoad) => p99Of(ofLoad.slice(index, index + 1))),
+        runs.map((ofLoad) => p95Of(ofLoad.slice(index, index + 1))),
       ),
     };
   });
@@ -35,14 +47,13 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
   );
   // One point is no curve; the tables have it.
   if (loads.length < 2) return undefined;
-  const limitMs = stream.hasSlo ? result.plan.sloP99Ms : undefined;
   const ys = columns.flatMap(({ together, single }) => [together, ...single]);
   const values = ys.flat().filter((value) => value !== null);
   const [lowest = 0, highest = 1] = [loads[0], loads.at(-1)];
   const margin = (highest - lowest) * 0.05;
   const keysPerTarget = repetitions > 1 ? 2 : 1;
   return {
-    title: 'p99 against load',
+    title: 'p95 against load',
     chart: {
       id: `${stream.name}-load`,
       x: {
@@ -52,10 +63,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         range: [lowest - margin, highest + margin],
         ticks: areFarApart(loads) ? loads : [],
       },
-      y: timeAxis(
-        'p99 of response time',
-        limitMs === undefined ? values : [...values, limitMs * 1.5],
-      ),
+      y: timeAxis('p95 of response time', values),
       heightPx: 260,
       group: 'load',
       keys: targets.flatMap((name, target): ChartKey[] => {
@@ -68,8 +76,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         keysPerTarget * target,
         ...single.map(() => keysPerTarget * target + 1),
       ]),
-      limit:
-        limitMs === undefined ? null : { value: limitMs, label: `SLO ${renderDuration(limitMs)}` },
+      limit: null,
       views: [{ load: null, tables: columns.map((column) => toTable(view.loads, column)) }],
     },
     texts: [
@@ -77,13 +84,13 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         load: null,
         summary: targets
           .map((target, index) =>
-            describe(target, view.loads.map(name), columns[index]?.together ?? [], limitMs),
+            describe(target, view.loads.map(name), columns[index]?.together ?? []),
           )
           .join(' '),
         table: {
           head: [
             isThreads ? 'Compute load' : 'Virtual users',
-            ...targets.map((target) => `${target} p99`),
+            ...targets.map((target) => `${target} p95`),
           ],
           rows: view.loads.map((load, index) => [
             name(load),
@@ -110,22 +117,13 @@ function toTable(
 function describe(
   target: string,
   loads: readonly string[],
-  p99Ms: readonly (number | null)[],
-  limitMs: number | undefined,
+  p95Ms: readonly (number | null)[],
 ): string {
-  const points = loads.flatMap((load, index) => {
-    const value = p99Ms[index] ?? null;
-    return value === null ? [] : { load, value };
+  const figures = loads.map((load, index) => {
+    const value = p95Ms[index] ?? null;
+    return value === null ? `none (${load})` : `${renderDuration(value)} (${load})`;
   });
-  const figures = points.map(({ load, value }) => `${renderDuration(value)} (${load})`);
-  const over = limitMs === undefined ? undefined : points.find(({ value }) => value > limitMs);
-  const verdict =
-    limitMs === undefined
-      ? ''
-      : over === undefined
-        ? ` The SLO of ${renderDuration(limitMs)} holds at every load measured.`
-        : ` The SLO of ${renderDuration(limitMs)} is missed from ${over.load} on.`;
-  return `${target}: ${figures.join(', ')}.${verdict}`;
+  return `${target}: ${figures.join(', ')}.`;
 }
 
 // Labels of ticks that are closer would run into each other on a phone.

@@ -1,11 +1,12 @@
 import type { Histogram } from 'hdr-histogram-js';
+import { runsAt } from '../../analysis/levels.ts';
 import { mergeHistograms } from '../../analysis/percentiles.ts';
 import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartView } from './page-data.ts';
 import { roundForChart, timeAxis } from './ranges.ts';
-import { type ReportView, runsAt, type StreamView } from './report-view.ts';
+import type { ReportView, StreamView } from './report-view.ts';
 
 const pointsPerDecade = 20;
 const decades = 4;

@@ -1,11 +1,14 @@
+import { judgedStream, loadsOf, runsAt } from '../../analysis/levels.ts';
+import type { ConnectionPolicy } from '../../generator/load-plan.ts';
 import type { LoadUnit } from '../../result/experiment-plan.ts';
-import type { LabResult, RunResult } from '../../result/result.ts';
+import type { LabResult } from '../../result/result.ts';
+import { nameStream } from '../timing-lines.ts';
 
 /** A kind of request, as the report names it. */
 export interface StreamView {
   readonly name: string;
   readonly title: string;
-  readonly connection: 'keep-alive' | 'new';
+  readonly connection: ConnectionPolicy;
   /** Sent by virtual users, each of whom waits for the answer. */
   readonly isClosedLoop: boolean;
   /** Whether the plan's SLO speaks of it. */
@@ -31,7 +34,7 @@ export interface ReportView {
 export function viewResult(result: LabResult): ReportView {
   const { plan, runs } = result;
   const targets = plan.targets.map(({ name }) => name);
-  const loads = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
+  const loads = loadsOf(runs);
   const shared = loads.filter((load) =>
     targets.every((target) => runsAt(runs, target, load).length > 0),
   );
@@ -41,21 +44,16 @@ export function viewResult(result: LabResult): ReportView {
     loads,
     loadUnit: plan.loadUnit,
     shownLoad: shared.at(-1) ?? loads.at(-1) ?? 0,
-    streams: plan.streams.map(({ name, method, path, connection, arrivalRate }) => ({
-      name,
-      title: `${method} ${path}`,
-      connection,
-      isClosedLoop: arrivalRate.kind === 'virtual-users',
-      hasSlo: name === 'users',
+    streams: plan.streams.map((stream) => ({
+      name: stream.name,
+      title: nameStream(stream),
+      connection: stream.connection,
+      isClosedLoop: stream.arrivalRate.kind === 'virtual-users',
+      hasSlo: stream.name === judgedStream,
     })),
     repetitions: Math.max(
       1,
       ...targets.flatMap((target) => loads.map((load) => runsAt(runs, target, load).length)),
     ),
   };
-}
-
-/** The runs of one target at one load, one for each repetition. */
-export function runsAt(runs: readonly RunResult[], target: string, load: number): RunResult[] {
-  return runs.filter(({ plan }) => plan.target === target && plan.offeredLoad === load);
 }

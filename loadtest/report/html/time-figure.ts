@@ -1,3 +1,4 @@
+import { runsAt } from '../../analysis/levels.ts';
 import { mergeHistograms, toPercentiles } from '../../analysis/percentiles.ts';
 import type { RunResult } from '../../result/result.ts';
 import { describeLoad } from '../load-name.ts';
@@ -5,7 +6,7 @@ import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
 import type { ChartKey, ChartView } from './page-data.ts';
 import { roundForChart, timeAxis } from './ranges.ts';
-import { type ReportView, runsAt, type StreamView } from './report-view.ts';
+import type { ReportView, StreamView } from './report-view.ts';
 
 interface Column {
   readonly target: string;

@@ -1,5 +1,5 @@
-import type { ContrastVerdict } from '../../analysis/verdict.ts';
-import { nameVerdict, renderEstimate } from '../comparison-text.ts';
+import { type ContrastVerdict, verdictOf } from '../../analysis/verdict.ts';
+import { nameOutcome, renderEstimate } from '../comparison-text.ts';
 import type { ReportAnalysis } from '../headline.ts';
 import { describeLoad, nameLoad } from '../load-name.ts';
 import { describeTrust } from '../trust-lines.ts';
@@ -20,7 +20,7 @@ export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html 
   return html`<section class="verdict ${isTrusted && result.complete ? headline.tone : 'untrusted'}" aria-labelledby="verdict">
     <p class="badges">${badges}</p>
     <h2 id="verdict">${keepTogether(headline.sentence)}</h2>
-    ${headline.detail === '' ? html`` : html`<p>${keepTogether(headline.detail)}</p>`}
+    ${headline.details.map((detail) => html`<p>${keepTogether(detail)}</p>`)}
     <div class="validity">${trust === undefined ? html`` : html`<p>${keepTogether(trust.sentence)}</p>`}
     ${trust === undefined || trust.runs.length === 0 ? html`` : html`<ul>${trust.runs.map((line) => html`<li>${line}</li>`)}</ul>`}
     ${result.complete ? html`` : html`<p>Incomplete: stopped after ${result.runs.length} of ${result.plan.runs.length} runs: what is missing may change the answer.</p>`}</div>
@@ -31,7 +31,7 @@ export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html 
 /** How many times as long one target takes as the other, a row for each endpoint. */
 export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefined): Html {
   if (verdict === undefined) return html``;
-  const { first, second, repetitions, comparisons } = verdict;
+  const { first, second, comparisons } = verdict;
   const percentiles = [...new Set(comparisons.map(({ percentile }) => percentile))];
   const tables = view.loads.map((load) => {
     const rows = view.streams.flatMap(({ name, title }) => {
@@ -42,8 +42,8 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
       return html`<tr><th scope="row">${title}</th>${percentiles.map((percentile) => {
         const comparison = ofRow.find((candidate) => candidate.percentile === percentile);
         if (comparison === undefined) return html`<td>–</td>`;
-        const { value, interval } = renderEstimate(comparison);
-        return html`<td class="${comparison.verdict.replace(' ', '-')}"><strong>${value}</strong> <span>${interval}</span> <em>${nameVerdict(verdict, comparison)}</em></td>`;
+        const { value, interval } = renderEstimate(comparison.ratio);
+        return html`<td class="${(verdictOf(comparison) ?? 'none').replace(' ', '-')}"><strong>${value}</strong> <span>${interval}</span> <em>${nameOutcome(verdict, comparison)}</em></td>`;
       })}</tr>`;
     });
     return html`<div class="scroll" tabindex="0"${forLoad(load)}><table class="ratios">
@@ -51,10 +51,10 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
       <thead><tr><th scope="col">Response time</th>${percentiles.map((percentile) => html`<th scope="col">p${percentile}</th>`)}</tr></thead>
       <tbody>${rows}</tbody></table></div>`;
   });
-  const runs = repetitions === 1 ? 'a single run' : `${repetitions} runs`;
   return html`<section aria-labelledby="ratios"><h2 id="ratios">How much slower is ${first} than ${second}?</h2>
-    <p>How many times as long ${first} takes, with the interval that holds the true value with 95 % confidence, from ${runs} of each.
-    “Cannot tell” is an answer: the difference is smaller than what chance alone makes.${repetitions === 1 ? ' How much another run would differ is not in these intervals.' : ''}</p>
+    <p>Each round measures both targets one after the other with the same arrivals and gives one ratio. Shown is their geometric mean with the 95 % interval that
+    Student’s t gives for their logarithms. “Cannot tell”: the interval reaches below a factor of 1.1, counted from the intended start or from the actual send.
+    “Too little data” names the option that would be enough. Without a steady state there is no ratio: times grow for as long as the load lasts.</p>
     ${tables}</section>
   `;
 }
