@@ -1,7 +1,7 @@
 import type { Histogram } from 'hdr-histogram-js';
 import { createHistogram, encodeHistogram, recordMs } from '../result/histogram.ts';
-import type { BlockResult } from '../result/stream-result.ts';
-import type { ConnectionPolicy } from './load-plan.ts';
+import type { BlockResult, StreamResult } from '../result/stream-result.ts';
+import type { ConnectionPolicy, StreamPlan } from './load-plan.ts';
 import type { RequestRecord } from './request-record.ts';
 
 /** The measured window, in milliseconds from the beginning of the run, and the width of its blocks. */
@@ -16,7 +16,7 @@ export interface MeasuredWindow {
  * two timed requests. What was given up counts at its age, failures do not count.
  */
 export function measureGrowth(
-  records: Iterable<RequestRecord>,
+  records: readonly RequestRecord[],
   { startMs, lengthMs }: MeasuredWindow,
 ): number | null {
   let count = 0;
@@ -35,9 +35,19 @@ export function measureGrowth(
   return count < 2 || spread <= 0 ? null : (sumXy - (sumX * sumY) / count) / spread;
 }
 
+/** What a stream did in the window, from all of its requests. */
+export function toStreamResult(
+  { bodies: _, ...plan }: StreamPlan,
+  records: readonly RequestRecord[],
+  window: MeasuredWindow,
+): StreamResult {
+  const growthMsPerSec = measureGrowth(records, window);
+  return { plan, growthMsPerSec, blocks: toBlocks(records, window, plan.connection.kind) };
+}
+
 /** The figures of a stream's requests within the window, by blocks of intended start. */
 export function toBlocks(
-  records: Iterable<RequestRecord>,
+  records: readonly RequestRecord[],
   window: MeasuredWindow,
   connection: ConnectionPolicy['kind'],
 ): BlockResult[] {

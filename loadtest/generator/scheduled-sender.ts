@@ -1,5 +1,5 @@
 import type { StreamResult } from '../result/stream-result.ts';
-import { type MeasuredWindow, measureGrowth, toBlocks } from './blocks.ts';
+import { type MeasuredWindow, toStreamResult } from './blocks.ts';
 import { createKeptConnections } from './kept-connections.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import type { ConnectionPolicy, StreamPlan } from './load-plan.ts';
@@ -83,10 +83,7 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
   }
 
   toResult(window: MeasuredWindow): StreamResult {
-    const { bodies: _, ...plan } = this.#plan;
-    const growthMsPerSec = measureGrowth(this.recorder.records(), window);
-    const blocks = toBlocks(this.recorder.records(), window, plan.connection.kind);
-    return { plan, growthMsPerSec, blocks };
+    return toStreamResult(this.#plan, [...this.recorder.records()], window);
   }
 }
 

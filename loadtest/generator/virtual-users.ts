@@ -1,5 +1,5 @@
 import type { StreamResult } from '../result/stream-result.ts';
-import { type MeasuredWindow, measureGrowth, toBlocks } from './blocks.ts';
+import { type MeasuredWindow, toStreamResult } from './blocks.ts';
 import type { LoadClient, LoadClientOptions } from './load-client.ts';
 import { maxRequestsPerPlan, type StreamPlan } from './load-plan.ts';
 import { createNewConnectionClient } from './new-connection-client.ts';
@@ -113,10 +113,7 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
   }
 
   toResult(window: MeasuredWindow): StreamResult {
-    const { bodies: _, ...plan } = this.#plan;
-    const growthMsPerSec = measureGrowth(this.recorder.records(), window);
-    const blocks = toBlocks(this.recorder.records(), window, plan.connection.kind);
-    return { plan, growthMsPerSec, blocks };
+    return toStreamResult(this.#plan, [...this.recorder.records()], window);
   }
 }
 

@@ -44,6 +44,7 @@ export async function withStub<Result>(
 export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan {
   return {
     port,
+    openingPath: '/',
     warmupMs: 500,
     measureMs,
     drainMs: 3000,
@@ -53,7 +54,7 @@ export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan 
         name: 'stub',
         method: 'GET',
         path: '/',
-        connection: 'keep-alive',
+        connection: { kind: 'kept', connections: 64 },
         timeoutMs: 10_000,
         schedule: { kind: 'constant', arrivalRatePerSec: 200, phaseMs: 0 },
       },

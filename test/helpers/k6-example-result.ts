@@ -3,7 +3,7 @@ import {
   defaultBaselineSettings,
 } from '../../loadtest/experiments/k6/k6-plan.ts';
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
-import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { toStreamResult } from '../../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
@@ -23,7 +23,7 @@ export function createExampleBaseline(mode: 'inline' | 'both' = 'both'): LabResu
     levels: [50, 300],
     measureMs,
   });
-  const runs = plan.runs.map((run) => createRun(run, plan.streams));
+  const runs = plan.runs.map((run) => createRun(run, plan));
   return {
     ...createExampleResult(),
     experiment: 'k6 baseline',
@@ -33,13 +33,13 @@ export function createExampleBaseline(mode: 'inline' | 'both' = 'both'): LabResu
   };
 }
 
-function createRun(run: RunPlan, templates: LabResult['plan']['streams']): RunResult {
+function createRun(run: RunPlan, plan: LabResult['plan']): RunResult {
   const users = run.offeredLoad;
   const answerMs = run.target === 'inline' ? 10 : 5;
   const refused = run.target === 'inline' && users === 300 ? 3 : 0;
-  const streams = resolveStreams(templates, run, 10).map((stream) => {
+  const streams = resolveStreams(plan, run, 10).map((stream) => {
     const intendedMs = Float64Array.from({ length: 2 * users }, (_, at) => (at < users ? 0 : 1006));
-    const recorder = new StreamRecorder(intendedMs, stream.connection);
+    const recorder = new StreamRecorder(intendedMs, stream.connection.kind);
     for (const [index, atMs] of intendedMs.entries()) {
       const sentMs = atMs + waitForConnectionMs;
       recorder.send(index, sentMs);
@@ -47,7 +47,7 @@ function createRun(run: RunPlan, templates: LabResult['plan']['streams']): RunRe
       else recorder.succeed(index, sentMs + answerMs);
     }
     const window = { startMs: 0, lengthMs: measureMs, blockMs: 500 };
-    return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+    return toStreamResult(stream, [...recorder.records()], window);
   });
   const sent = 2 * users;
   return {

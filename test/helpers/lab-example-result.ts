@@ -3,7 +3,7 @@ import {
   defaultContrastSettings,
 } from '../../loadtest/experiments/contrast-plan.ts';
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
-import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { toStreamResult } from '../../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import type { RunPlan } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
@@ -17,17 +17,19 @@ const window = { startMs: 1500, lengthMs: 5000, blockMs: 500 };
 export function createExampleResult(): LabResult {
   const plan = createContrastPlan({
     ...defaultContrastSettings,
+    seed: 1,
+    areLevelsFixed: true,
     levels: [0, 1.2],
-    repeats: 1,
+    repeats: 3,
     arrivals: 'constant',
     warmupMs: window.startMs,
     measureMs: window.lengthMs,
   });
   const createRun = (run: RunPlan): RunResult => {
     const answerMs = run.target === 'inline' ? 1000 : 2;
-    const streams = resolveStreams(plan.streams, run, serviceTimeMs).map((stream) => {
+    const streams = resolveStreams(plan, run, serviceTimeMs).map((stream) => {
       const intendedMs = createOpenSchedule(stream.schedule, 6500);
-      const recorder = new StreamRecorder(intendedMs, stream.connection);
+      const recorder = new StreamRecorder(intendedMs, stream.connection.kind);
       for (const [index, atMs] of intendedMs.entries()) {
         recorder.send(index, atMs);
         recorder.connect(index, atMs + 0.1);
@@ -36,7 +38,7 @@ export function createExampleResult(): LabResult {
           recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
         } else recorder.succeed(index, atMs + answerMs);
       }
-      return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+      return toStreamResult(stream, [...recorder.records()], window);
     });
     const sent = streams
       .flatMap(({ blocks }) => blocks)
@@ -64,14 +66,19 @@ export function createExampleResult(): LabResult {
     };
   };
   return {
-    schemaVersion: 4,
+    schemaVersion: 5,
     experiment: 'contrast',
     generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
     createdAt: '2026-01-02T03:04:05.678Z',
     environment: exampleEnvironment,
     plan,
-    calibration: { target: 'pool', serviceTimeMs, rounds: [{ samplesMs: [9, 10, 11] }] },
+    calibration: {
+      target: 'pool',
+      serviceTimeMs,
+      rounds: [{ firstMs: 12, samplesMs: [9, 10, 11] }],
+      atEnd: null,
+    },
     runs: plan.runs.map(createRun),
     discarded: [],
   };

@@ -3,7 +3,7 @@ import {
   defaultContrastSettings,
 } from '../../loadtest/experiments/contrast-plan.ts';
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
-import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { toStreamResult } from '../../loadtest/generator/blocks.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
 import { createExampleResult } from './lab-example-result.ts';
@@ -26,27 +26,25 @@ export interface RunShape {
 }
 
 const serviceTimeMs = 10;
-const plan = createContrastPlan({ ...defaultContrastSettings, arrivals: 'constant' });
+const plan = createContrastPlan({ ...defaultContrastSettings, seed: 1, arrivals: 'constant' });
 
 /** A run of one second as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
 export function createRun(shape: RunShape): RunResult {
   const { target, offeredLoad, repetition = 1, mode = target, answerMs = 2 } = shape;
   const window = { startMs: 0, lengthMs: 1000, blockMs: 500 };
-  const streams = resolveStreams(plan.streams, { offeredLoad, repetition }, serviceTimeMs).map(
-    (stream) => {
-      const intendedMs = createOpenSchedule(stream.schedule, window.lengthMs);
-      const recorder = new StreamRecorder(intendedMs, stream.connection);
-      const [refused, lost] =
-        stream.name === 'compute' ? [shape.refused ?? 0, shape.unanswered ?? 0] : [0, 0];
-      for (const [index, atMs] of intendedMs.entries()) {
-        recorder.send(index, atMs);
-        if (index < refused) recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
-        else if (index < refused + lost) recorder.leaveUnanswered(index, atMs + 3000);
-        else recorder.succeed(index, atMs + answerMs);
-      }
-      return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
-    },
-  );
+  const streams = resolveStreams(plan, { offeredLoad, repetition }, serviceTimeMs).map((stream) => {
+    const intendedMs = createOpenSchedule(stream.schedule, window.lengthMs);
+    const recorder = new StreamRecorder(intendedMs, stream.connection.kind);
+    const [refused, lost] =
+      stream.name === 'compute' ? [shape.refused ?? 0, shape.unanswered ?? 0] : [0, 0];
+    for (const [index, atMs] of intendedMs.entries()) {
+      recorder.send(index, atMs);
+      if (index < refused) recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
+      else if (index < refused + lost) recorder.leaveUnanswered(index, atMs + 3000);
+      else recorder.succeed(index, atMs + answerMs);
+    }
+    return toStreamResult(stream, [...recorder.records()], window);
+  });
   const sent = streams.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.sent, 0);
   return {
     plan: {

@@ -1,4 +1,4 @@
-import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { toStreamResult } from '../../loadtest/generator/blocks.ts';
 import type { StreamPlan } from '../../loadtest/generator/load-plan.ts';
 import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import type { RunPlan, StreamTemplate } from '../../loadtest/result/experiment-plan.ts';
@@ -9,7 +9,7 @@ import { simulateServer, simulateTelemetry } from './simulated-server.ts';
 
 const callMs = 9;
 const window = { startMs: 1000, lengthMs: 5000, blockMs: 500 };
-const common = { timeoutMs: 30_000, connection: 'keep-alive' } as const;
+const common = { timeoutMs: 30_000, connection: { kind: 'kept', connections: 64 } } as const;
 const perSec: Readonly<Record<string, number>> = { users: 200, create: 20, health: 20 };
 
 const streams: StreamTemplate[] = [
@@ -26,7 +26,7 @@ const streams: StreamTemplate[] = [
     name: 'create',
     method: 'POST',
     path: '/users',
-    body: '{}',
+    bodies: ['{}'],
     arrivals: 'constant',
     arrivalRate: { kind: 'fixed', perSec: 20 },
   },
@@ -35,7 +35,7 @@ const streams: StreamTemplate[] = [
     name: 'health',
     method: 'GET',
     path: '/health',
-    connection: 'new',
+    connection: { kind: 'new' },
     arrivals: 'constant',
     arrivalRate: { kind: 'fixed', perSec: 20 },
   },
@@ -49,9 +49,9 @@ const streams: StreamTemplate[] = [
   },
 ];
 
-/** A contrast as large as one with the defaults, from a simulated server: four loads, two targets, two runs each. */
+/** A contrast as large as one with the defaults, from a simulated server: four loads, two targets, three runs each. */
 export function createReportExample(): LabResult {
-  const runs = [1, 2].flatMap((repetition) =>
+  const runs = [1, 2, 3].flatMap((repetition) =>
     [0, 0.5, 0.9, 1.2].flatMap((offeredLoad) =>
       (['inline', 'pool'] as const).map(
         (target): RunPlan => ({
@@ -67,7 +67,7 @@ export function createReportExample(): LabResult {
     ),
   );
   return {
-    schemaVersion: 4,
+    schemaVersion: 5,
     experiment: 'contrast',
     generator: { tool: 'offload-lab', version: '1.2.3' },
     complete: true,
@@ -80,14 +80,21 @@ export function createReportExample(): LabResult {
       ],
       loadUnit: 'threads',
       calibration: { target: 'pool', rounds: 1, warmupCalls: 10, calls: 40, maxMs: 4000 },
+      seed: 1,
+      openingPath: '/health',
       streams,
       blockMs: window.blockMs,
       sloP99Ms: 50,
       task: null,
       runs,
-      maxRepeatedRuns: 0,
+      maxRepeatedRounds: 0,
     },
-    calibration: { target: 'pool', serviceTimeMs: callMs, rounds: [{ samplesMs: [8.9, 9, 9.1] }] },
+    calibration: {
+      target: 'pool',
+      serviceTimeMs: callMs,
+      rounds: [{ firstMs: 11, samplesMs: [8.9, 9, 9.1] }],
+      atEnd: null,
+    },
     runs: runs.map(createRun),
     discarded: [],
   };
@@ -123,7 +130,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
   const results = load.map(({ plan: stream }, position) => {
     const recorder = new StreamRecorder(
       intended[position] ?? new Float64Array(),
-      stream.connection,
+      stream.connection.kind,
     );
     for (const { request, endMs } of answers) {
       if (request.stream !== stream.name) continue;
@@ -137,7 +144,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
       recorder.firstByte(index, endMs);
       recorder.succeed(index, endMs);
     }
-    return { plan: stream, blocks: toBlocks(recorder.records(), window, stream.connection) };
+    return toStreamResult(stream, [...recorder.records()], window);
   });
   return {
     plan,

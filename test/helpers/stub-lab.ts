@@ -16,6 +16,7 @@ export function createStubLab(
     baseEnv: pickBaseEnvironment(process.env),
     signal: stop.signal,
     nowMs: () => performance.now(),
+    drawSeed: () => 1,
     date: () => new Date(),
     progress: (line) => onProgress(line, () => stop.abort(new LabError('stopped', 3))),
     stepSummaryPath: undefined,

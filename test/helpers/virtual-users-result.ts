@@ -1,5 +1,5 @@
 import { resolveStreams } from '../../loadtest/experiments/resolve-streams.ts';
-import { toBlocks } from '../../loadtest/generator/blocks.ts';
+import { toStreamResult } from '../../loadtest/generator/blocks.ts';
 import type { RequestRecord } from '../../loadtest/generator/request-record.ts';
 import type { ExperimentPlan, RunPlan } from '../../loadtest/result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
@@ -35,10 +35,9 @@ export function createPlannedResult(
       plan: run,
       server: { mode: run.target, threads: 2, startMs: 300, stoppedGracefully: true },
       windowStartEpochMs: null,
-      streams: resolveStreams(plan.streams, run, 10).map((stream) => ({
-        plan: stream,
-        blocks: toBlocks((requests[stream.name] ?? []).map(toRecord), window, stream.connection),
-      })),
+      streams: resolveStreams(plan, run, 10).map((stream) =>
+        toStreamResult(stream, (requests[stream.name] ?? []).map(toRecord), window),
+      ),
       selfCheck: {
         scheduled: 1,
         sent: 1,
@@ -79,6 +78,7 @@ function toRecord(request: MadeUpRequest): RequestRecord {
     endMs,
     connectedMs: atMs + connectedMs,
     firstByteMs: unansweredAgeMs === undefined ? endMs : Number.NaN,
+    ...{ connectionFreeMs: Number.NaN, taskMs: Number.NaN },
     kind: failed ?? '',
   };
 }

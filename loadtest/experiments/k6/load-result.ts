@@ -1,4 +1,4 @@
-import { type MeasuredWindow, measureGrowth, toBlocks } from '../../generator/blocks.ts';
+import { type MeasuredWindow, toStreamResult } from '../../generator/blocks.ts';
 import type { StreamPlan } from '../../generator/load-plan.ts';
 import type { RequestRecord } from '../../generator/request-record.ts';
 import { createHistogram, encodeHistogram } from '../../result/histogram.ts';
@@ -21,13 +21,8 @@ export function toLoadResult(
   const startEpochMs = findStartEpochMs(samples, streams);
   const results = streams.map((plan): StreamResult => {
     const records = [...toRecords({ ...samples, startEpochMs }, plan)];
-    const blocks = toBlocks(records, window, plan.connection.kind);
-    const growthMsPerSec = measureGrowth(records, window);
-    return {
-      plan,
-      growthMsPerSec,
-      blocks: blocks.map((block) => ({ ...block, lagUs: notTold })),
-    };
+    const result = toStreamResult(plan, records, window);
+    return { ...result, blocks: result.blocks.map((block) => ({ ...block, lagUs: notTold })) };
   });
   return {
     windowStartEpochMs: startEpochMs + window.startMs,
