@@ -78,10 +78,11 @@ function renderKept(
   if (lagsMs.length === 0 || utilizations.length === 0) {
     return 'Valid: the load generator sent what it was meant to send. How late it was it does not tell.';
   }
+  const isRealTime = runs.every(({ selfCheck }) => selfCheck.isRealTime);
   const what = loadUnit === 'threads' ? 'kept its schedule' : 'kept up with its virtual users';
   return (
     `Valid: the load generator ${what} (p99 of its lateness ${renderDuration(Math.max(...lagsMs))}, ` +
-    `${renderPercent(Math.max(...utilizations))} busy, both at worst).`
+    `${renderPercent(Math.max(...utilizations))} busy, both at worst${isRealTime ? '; real-time priority' : ''}).`
   );
 }
 

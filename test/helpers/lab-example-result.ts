@@ -58,6 +58,7 @@ export function createExampleResult(): LabResult {
         sent,
         lagP99Ms: 1.5,
         eventLoopUtilization: 0.08,
+        isRealTime: false,
         ownErrors: {},
       },
       host: { stolenCpuRatio: 0 },

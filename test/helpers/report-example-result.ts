@@ -161,6 +161,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
       sent: requests.length,
       lagP99Ms: 1.5,
       eventLoopUtilization: 0.08,
+      isRealTime: false,
       ownErrors: {},
     },
     host: { stolenCpuRatio: 0 },

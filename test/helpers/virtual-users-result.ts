@@ -43,6 +43,7 @@ export function createPlannedResult(
         sent: 1,
         lagP99Ms: 1.5,
         eventLoopUtilization: 0.08,
+        isRealTime: false,
         ownErrors: {},
       },
       host: { stolenCpuRatio: 0 },
