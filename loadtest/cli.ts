@@ -11,13 +11,21 @@ import { LabError } from './lab-error.ts';
 import { pickBaseEnvironment } from './process/base-environment.ts';
 import { findServerEntry } from './target/server-entry.ts';
 
+/** A terminal sends Ctrl-C to everybody, and npm hands on what it was sent: that much later it is the same one. */
+const sameSignalMs = 1000;
+
 const stop = new AbortController();
 let stoppedBy: NodeJS.Signals | undefined;
+let stoppedAtMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Children notice that their IPC channel is gone, so the second time there is nothing to wait for.
-    if (stoppedBy !== undefined) process.exit(128 + constants.signals[signal]);
+    if (stoppedBy !== undefined) {
+      if (performance.now() - stoppedAtMs < sameSignalMs) return;
+      // Children notice that their IPC channel is gone, so there is nothing to wait for.
+      process.exit(128 + constants.signals[signal]);
+    }
     stoppedBy = signal;
+    stoppedAtMs = performance.now();
     process.stderr.write('stopping: ending the child processes\n');
     stop.abort(new LabError('stopped before there was anything to keep', 3));
   });

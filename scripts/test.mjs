@@ -2,11 +2,11 @@
 // Runs test/*.test.ts under the Node that runs this script. Node's own runner passes when a file holds
 // no test or was not found, so this one also fails when a file ran none. With
 // OFFLOAD_LAB_REQUIRE_ALL=1, as in CI, a skipped test is a failure too.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfNeeded, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -23,6 +23,8 @@ if (missing.length > 0 || files.length === 0) {
   process.exit(1);
 }
 
+const built = await buildIfNeeded();
+if (built !== 0) process.exit(built);
 const scratch = mkdtempSync(join(tmpdir(), 'offload-lab-test-'));
 // What is held against exact times has the machine to itself. Much of the other files' time is waiting, but many start
 // servers with threads of their own.
@@ -39,22 +41,23 @@ const events = [];
 try {
   for (const [index, group] of groups.entries()) {
     const eventsFile = join(scratch, `events-${index}.ndjson`);
-    const status = run(group, eventsFile);
+    const status = await runTests(group, eventsFile);
     statuses.push(status);
     // Stopped by a signal: so is the rest.
-    if (status === null) break;
+    if (status > 128) break;
     events.push(...readEvents(eventsFile));
   }
-  const complaints = statuses.includes(null) ? [] : complaintsAbout(events);
+  const wasStopped = Math.max(...statuses) > 128;
+  const complaints = wasStopped ? [] : complaintsAbout(events);
   for (const complaint of complaints) console.error(`✖ ${complaint}`);
   if (complaints.length > 0) statuses.push(1);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
-process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;
+process.exitCode = Math.max(...statuses);
 
-function run({ files, concurrency }, eventsFile) {
-  const { status: exitStatus, error } = spawnSync(
+function runTests({ files, concurrency }, eventsFile) {
+  return run(
     process.execPath,
     [
       ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
@@ -66,10 +69,8 @@ function run({ files, concurrency }, eventsFile) {
       ...flags,
       ...files,
     ],
-    { cwd: root, stdio: 'inherit' },
+    { cwd: root },
   );
-  if (error !== undefined) throw error;
-  return exitStatus;
 }
 
 function readEvents(eventsFile) {
