@@ -12,8 +12,6 @@ export interface LabContext {
   nowMs(): number;
   /** Wall clock, only to say when a result was made. */
   date(): Date;
-  /** Where the surroundings want a summary in Markdown appended. */
-  readonly stepSummaryPath: string | undefined;
   /** Writes to stdout. */
   print(text: string): void;
   /** Says on stderr what is being done. */

@@ -5,6 +5,7 @@ import {
   quickContrastSettings,
 } from '../experiments/contrast-plan.ts';
 import { LabError } from '../lab-error.ts';
+import { findFile } from './find-file.ts';
 import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
 import { addTargetOptions, type TargetOptions, toTargetSettings } from './target-options.ts';
@@ -85,19 +86,19 @@ export function addServerOptions(command: Command): Command {
     .option(
       '--task <file>',
       'your own task module in place of the sum, see docs/your-own-function.md',
-      toPath,
     )
     .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson);
   return addTargetOptions(command);
 }
 
-/** The experiment's settings from the command line's. */
+/** The experiment's settings from the command line's. Throws a {@link LabError} when there is no such task. */
 export function toContrastSettings(
   options: ServerOptions & Partial<ContrastOptions>,
 ): ContrastSettings {
   if (options.input !== undefined && options.task === undefined) {
     throw new LabError('--input is for a task of your own: name it with --task', 2);
   }
+  if (options.task !== undefined) findFile('--task', options.task);
   const base = options.quick ? quickContrastSettings : defaults;
   const ms = (seconds: number | undefined, fallbackMs: number) =>
     seconds === undefined ? fallbackMs : seconds * 1000;
@@ -124,11 +125,6 @@ function toMode(text: string): 'inline' | 'pool' {
 function toArrivals(text: string): ContrastSettings['arrivals'] {
   if (text === 'poisson' || text === 'constant') return text;
   throw new InvalidArgumentError('It must be poisson or constant.');
-}
-
-function toPath(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must name a file.');
-  return text;
 }
 
 function toJson(text: string): string {

@@ -18,7 +18,6 @@ export function createStubLab(
     nowMs: () => performance.now(),
     date: () => new Date(),
     progress: (line) => onProgress(line, () => stop.abort(new LabError('stopped', 3))),
-    stepSummaryPath: undefined,
     print: () => {},
   };
 }
