@@ -10,7 +10,7 @@ import { findFile } from './commands/find-file.ts';
 import { createProgram } from './commands/program.ts';
 import type { LabContext } from './lab-context.ts';
 import { LabError } from './lab-error.ts';
-import { pickBaseEnvironment } from './process/base-environment.ts';
+import { listDroppedNames, pickBaseEnvironment } from './process/base-environment.ts';
 import { findProjectRoot, findServerEntry } from './target/server-entry.ts';
 
 /** A terminal sends Ctrl-C to everybody, and npm hands on what it was sent: that much later it is the same one. */
@@ -67,6 +67,7 @@ function createLab({ server, node }: { server?: string; node?: string }): LabCon
     serverEntry: server === undefined ? findServerEntry() : findFile('--server', server),
     serverExecPath: node === undefined ? process.execPath : findFile('--node', node),
     baseEnv: pickBaseEnvironment(process.env),
+    droppedNames: listDroppedNames(process.env),
     signal: stop.signal,
     nowMs: () => performance.now(),
     date: () => new Date(),

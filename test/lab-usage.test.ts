@@ -54,12 +54,42 @@ describe('lab usage', { concurrency: 2, timeout: 120_000 }, () => {
     });
   }
 
+  for (const [args, message] of [
+    [['contrast'], /600 connections need 664 open files, .* limit is 300: .*-n 664.*--rate-users/],
+    [['knee', '--rate-users', '400'], /1100 connections .*--rate-users/],
+    [['quick', '--connections', '400'], /402 connections .*--connections or --pressing/],
+    [['seed', '--generator', 'lab'], /300 connections .*--vus/],
+    [['admission', '--clients', '100'], /320 connections .*--clients/],
+    [['burst'], /600 connections .*--connections/],
+    [['k6', 'baseline'], /300 connections .*--vus/],
+    [['k6', 'mixed'], /1000 connections .*--max-vus/],
+  ] as const) {
+    test(`lab usage: ${args[0]} with too few open files: refused before anything is done`, {
+      skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
+    }, async (t) => {
+      const prefix = ['sh', '-c', 'ulimit -n 300 && exec "$@"', 'sh'];
+      const { code, stderr } = await startLab(t, args, { prefix }).ended;
+      assert.match(stderr, oneLine(message));
+      assert.equal(code, 2);
+    });
+  }
+
   test('lab usage: a setting the server refuses: one line, exit 2', async (t) => {
     const out = makeFolder(t);
     const args = ['contrast', '--out', out, '--env', 'POOL_NICE=much'];
     const { code, stderr } = await startLab(t, args).ended;
     assert.match(stderr, /^calibrating.*\nerror: .*POOL_NICE must be an integer.*\n$/);
     assert.equal(code, 2);
+  });
+
+  test('lab usage: a variable the server does not know: it is for the task', async (t) => {
+    const out = makeFolder(t);
+    const task = join(out, 'task.mjs');
+    writeFileSync(task, 'export default () => { throw new Error(process.env.FOO); };');
+    const args = ['contrast', '--out', out, '--task', task, '--env', 'FOO=it is here'];
+    const { code, stderr } = await startLab(t, args).ended;
+    assert.match(stderr, /failed with the input \{\}: Error: it is here/);
+    assert.equal(code, 3);
   });
 
   test('step summary: an empty name is none, one that cannot be written is refused', async (t) => {

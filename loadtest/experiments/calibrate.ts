@@ -2,18 +2,17 @@ import { request } from 'undici';
 import { findServiceTime } from '../analysis/service-time.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
-import type { CalibrationPlan, ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
+import type { CalibrationPlan, ExperimentPlan } from '../result/experiment-plan.ts';
 import type { Calibration } from '../result/result.ts';
+import { FailedCallError, type LabCall } from './failed-call.ts';
 import { parseServerTiming } from './server-timing.ts';
 import { withTarget } from './with-target.ts';
 
 const fewestCalls = 3;
 const callTimeoutMs = 60_000;
 
-type Call = Pick<StreamTemplate, 'method' | 'path' | 'body'>;
-
 const computePath = '/compute';
-const plainCall: Call = { method: 'GET', path: computePath };
+const plainCall: LabCall = { method: 'GET', path: computePath };
 
 /** Finds out how long one call of `/compute` occupies a thread, with one call at a time and nothing else going on. */
 export async function calibrate(lab: LabContext, plan: ExperimentPlan): Promise<Calibration> {
@@ -52,27 +51,18 @@ async function sample(
   return samplesMs;
 }
 
-async function callOnce(
-  url: string,
-  { method, body: content }: Call,
-  signal: AbortSignal,
-): Promise<number> {
+async function callOnce(url: string, call: LabCall, signal: AbortSignal): Promise<number> {
   const { statusCode, headers, body } = await request(url, {
-    method,
+    method: call.method,
     signal,
     headersTimeout: callTimeoutMs,
-    ...(content !== undefined && {
-      body: content,
+    ...(call.body !== undefined && {
+      body: call.body,
       headers: { 'content-type': 'application/json' },
     }),
   });
   const text = await body.text();
-  if (statusCode !== 200) {
-    throw new LabError(
-      `cannot calibrate: ${method} ${url} answered with status ${statusCode}: ${text.slice(0, 200)}`,
-      3,
-    );
-  }
+  if (statusCode !== 200) throw new FailedCallError('cannot calibrate', call, statusCode, text);
   const header = headers['server-timing'];
   const computeMs =
     typeof header === 'string' ? parseServerTiming(header).get('compute') : undefined;

@@ -14,6 +14,7 @@ export function createStubLab(
     serverEntry,
     serverExecPath: process.execPath,
     baseEnv: pickBaseEnvironment(process.env),
+    droppedNames: [],
     signal: stop.signal,
     nowMs: () => performance.now(),
     date: () => new Date(),
