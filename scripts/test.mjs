@@ -2,11 +2,11 @@
 // Runs test/*.test.ts under the Node that runs this script. Node's own runner passes when a file holds
 // no test, was not found or was left out, so this one also fails then. What was skipped is listed at the
 // end. With OFFLOAD_LAB_REQUIRE_ALL=1, as in CI, a skipped test is a failure too.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfNeeded, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
@@ -25,20 +25,22 @@ if (missing.length > 0 || files.length === 0) {
   process.exit(1);
 }
 
+const built = await buildIfNeeded();
+if (built !== 0) process.exit(built);
 const scratch = mkdtempSync(join(tmpdir(), 'offload-lab-test-'));
 try {
   const eventsFile = join(scratch, 'events.ndjson');
-  const status = run(eventsFile);
+  const status = await runTests(eventsFile);
   // Stopped by a signal: what did not run then is no finding.
-  const complaints = status === null ? [] : examine(readEvents(eventsFile));
+  const complaints = status > 128 ? [] : examine(readEvents(eventsFile));
   for (const complaint of complaints) console.error(`✖ ${complaint}`);
-  process.exitCode = status === 0 && complaints.length === 0 ? 0 : 1;
+  process.exitCode = status > 128 ? status : status === 0 && complaints.length === 0 ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function run(eventsFile) {
-  const { status, error } = spawnSync(
+function runTests(eventsFile) {
+  return run(
     process.execPath,
     [
       ...['--import', 'tsx', '--test'],
@@ -53,10 +55,8 @@ function run(eventsFile) {
       ...files,
     ],
     // A test may start this script too. With that variable Node would take it for a test file and run nothing.
-    { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+    { cwd: root, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
   );
-  if (error !== undefined) throw error;
-  return status;
 }
 
 function readEvents(eventsFile) {
