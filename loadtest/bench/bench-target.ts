@@ -1,6 +1,6 @@
 import type { LabContext } from '../lab-context.ts';
 import { startTarget, type Target } from '../target/start-target.ts';
-import { readCpuTimeNs } from './cpu-time.ts';
+import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
 
 /** Starts a server the way ours runs by default: with its pool, without the admin listener; on any core, or on one. */
 export function startBenchTarget(lab: LabContext, entry: string, core?: number): Promise<Target> {

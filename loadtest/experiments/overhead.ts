@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'undici';
 import { median } from '../analysis/statistics.ts';
-import { readCpuTimeNs } from '../bench/cpu-time.ts';
 import { parseServerTiming } from '../generator/server-timing.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
@@ -9,6 +8,7 @@ import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import type { Overhead } from '../result/overhead.ts';
 import type { LabResult } from '../result/result.ts';
 import type { Target } from '../target/start-target.ts';
+import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
 import { withTarget } from './with-target.ts';
 
 // The built-in task with the smallest input: what it takes is nothing, so what is left is the way there and back.

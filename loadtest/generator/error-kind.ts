@@ -2,10 +2,7 @@ const kindByCode: Record<string, string> = {
   ECONNREFUSED: 'refused',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
-  // undici's word for a connection that the server closed before its answer was complete.
-  UND_ERR_SOCKET: 'reset',
   ETIMEDOUT: 'connect timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'connect timeout',
 };
 
 const ownFaultCodes = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);

@@ -31,7 +31,6 @@ export const streamPlanSchema = z.object({
   timeoutMs: z.number().positive(),
 });
 
-/** See {@link streamPlanSchema}. */
 export type StreamPlan = z.infer<typeof streamPlanSchema>;
 
 /** Everything a generator process does: the same traffic for warm-up and window, then a bounded wait for answers. */

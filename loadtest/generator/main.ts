@@ -3,11 +3,14 @@ import { performance } from 'node:perf_hooks';
 import { ZodError } from 'zod';
 import type { FromGenerator } from './messages.ts';
 import { toGeneratorSchema } from './messages.ts';
+import { requestRealTime } from './real-time.ts';
 import { runLoad } from './run-load.ts';
 
 process.once('disconnect', () => process.exit(0));
 // A terminal sends Ctrl-C to every process of the group. The lab decides when this one stops.
 process.on('SIGINT', () => {});
+// While the target starts there is time for it.
+const isRealTime = requestRealTime();
 process.once('message', (message) => {
   void answer(message).then((reply) => {
     process.send?.(reply, () => process.exit(0));
@@ -21,6 +24,7 @@ async function answer(message: unknown): Promise<FromGenerator> {
       now: () => performance.now(),
       eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
       epochMs: () => Date.now(),
+      isRealTime,
     };
     return { type: 'result', result: await runLoad(plan, clock) };
   } catch (error) {

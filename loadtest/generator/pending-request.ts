@@ -1,6 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
 import { classifyError, classifyStatus } from './error-kind.ts';
+import type { AnswerHandler } from './http-connection.ts';
 import type { StreamPlan } from './load-plan.ts';
 import type { StreamRecorder } from './recorder.ts';
 import { parseServerTiming } from './server-timing.ts';
@@ -39,8 +38,8 @@ export interface PendingRequestOwner {
   onSettled(request: PendingRequest): void;
 }
 
-/** A request that has left, as undici's handler: it turns what happens into records, with little garbage. */
-export class PendingRequest implements Dispatcher.DispatchHandler {
+/** A request that has left: it turns what happens into records, with little garbage. */
+export class PendingRequest implements AnswerHandler {
   readonly index: number;
   readonly sentMs: number;
   readonly #owner: PendingRequestOwner;
@@ -48,7 +47,6 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
   #status = 0;
   #errorBody = '';
   #isSettled = false;
-  #isLastOfConnection = false;
 
   constructor(owner: PendingRequestOwner, index: number, sentMs: number) {
     this.#owner = owner;
@@ -66,11 +64,6 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
     return this.#owner.recorder.isConnected(this.index);
   }
 
-  /** The request's own new connection stands. */
-  onConnected(): void {
-    this.#owner.recorder.connect(this.index, this.#owner.nowMs());
-  }
-
   /** Every kept connection is busy. */
   onConnectionsBusy(): void {
     this.#owner.recorder.beginConnectionWait(this.index);
@@ -81,46 +74,37 @@ export class PendingRequest implements Dispatcher.DispatchHandler {
     this.#owner.recorder.endConnectionWait(this.index, this.#owner.nowMs());
   }
 
-  // undici tells its present handlers from the older kind by this method.
-  onRequestStart(): void {}
+  onConnect(): void {
+    this.#owner.recorder.connect(this.index, this.#owner.nowMs());
+  }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
+  onHead(status: number, head: string): void {
     const { recorder } = this.#owner;
     this.#status = status;
-    this.#isLastOfConnection = headers.connection === 'close';
     recorder.firstByte(this.index, this.#owner.nowMs());
-    const timing = headers['server-timing'];
-    if (typeof timing !== 'string') return;
-    const taskMs = parseServerTiming(timing).get('compute');
+    const timing = /\r\nserver-timing:([^\r]*)/i.exec(head)?.[1];
+    const taskMs = timing === undefined ? undefined : parseServerTiming(timing).get('compute');
     if (taskMs !== undefined) recorder.taskTime(this.index, taskMs);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (this.#isGood() || this.#errorBody.length >= maxErrorBodyBytes) return;
     this.#errorBody += chunk.toString('latin1');
   }
 
-  onResponseEnd(): void {
+  onEnd(isReusable: boolean): void {
     if (this.#isSettled) return;
     const { recorder } = this.#owner;
     const nowMs = this.#owner.nowMs();
     if (this.#isGood()) recorder.succeed(this.index, nowMs);
     else recorder.fail(this.index, classifyStatus(this.#status, this.#errorBody), nowMs);
     this.#settle();
-    if (this.#isLastOfConnection) this.#connection?.destroy();
-    else this.#connection?.release();
+    if (isReusable) this.#connection?.release();
+    else this.#connection?.destroy();
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(error);
-  }
-
-  /** The request failed, on a connection or for want of one. */
-  fail(error: Error): void {
+  /** The request failed on its connection. */
+  onError(error: Error): void {
     if (this.#isSettled) return;
     this.#owner.recorder.fail(this.index, classifyError(error), this.#owner.nowMs());
     this.#settle();

@@ -15,6 +15,8 @@ export interface GeneratorClock {
   eventLoopUtilization: EventLoopUtilityFunction;
   /** Wall clock, in milliseconds since 1970: what other processes' figures are aligned by. */
   epochMs(): number;
+  /** Whether this process runs as soon as it wants to. */
+  readonly isRealTime: boolean;
 }
 
 /**
@@ -58,7 +60,11 @@ export async function runLoad(plan: LoadPlan, clock: GeneratorClock): Promise<Lo
   for (const stream of streams) stream.finish(finishedMs);
   const window = { startMs: plan.warmupMs, lengthMs: plan.measureMs, blockMs: plan.blockMs };
   const results = streams.map((stream) => stream.toResult(window));
-  return { windowStartEpochMs, streams: results, selfCheck: checkSelf(results, utilization ?? 1) };
+  return {
+    windowStartEpochMs,
+    streams: results,
+    selfCheck: checkSelf(results, utilization ?? 1, clock),
+  };
 }
 
 /** Calls `tick` about every millisecond until it returns true; rejects with what it throws. */
@@ -77,7 +83,11 @@ function everyTick(tick: () => boolean): Promise<void> {
   });
 }
 
-function checkSelf(streams: readonly StreamResult[], eventLoopUtilization: number): SelfCheck {
+function checkSelf(
+  streams: readonly StreamResult[],
+  eventLoopUtilization: number,
+  { isRealTime }: GeneratorClock,
+): SelfCheck {
   const lag = createHistogram();
   const ownErrors: Record<string, number> = {};
   let scheduled = 0;
@@ -91,5 +101,5 @@ function checkSelf(streams: readonly StreamResult[], eventLoopUtilization: numbe
     }
   }
   const lagP99Ms = sent === 0 ? 0 : lag.getValueAtPercentile(99) / 1000;
-  return { scheduled, sent, lagP99Ms, eventLoopUtilization, ownErrors };
+  return { scheduled, sent, lagP99Ms, eventLoopUtilization, isRealTime, ownErrors };
 }

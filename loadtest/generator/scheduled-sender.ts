@@ -1,9 +1,7 @@
 import type { StreamResult } from '../result/stream-result.ts';
 import { type MeasuredWindow, toStreamResult } from './blocks.ts';
-import { createKeptConnections } from './kept-connections.ts';
-import type { LoadClient, LoadClientOptions } from './load-client.ts';
-import type { ConnectionPolicy, StreamPlan } from './load-plan.ts';
-import { createNewConnectionClient } from './new-connection-client.ts';
+import { createClient, type LoadClient, type LoadClientOptions } from './connections.ts';
+import type { StreamPlan } from './load-plan.ts';
 import { PendingRequest, type PendingRequestOwner, timeOutOld } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import { createSchedule, type OpenSchedule } from './schedule.ts';
@@ -26,7 +24,7 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
 
   constructor(
     plan: StreamPlan & { readonly schedule: OpenSchedule },
-    options: LoadClientOptions & { readonly openingPath: string },
+    options: LoadClientOptions,
     { durationMs }: SendingTimes,
     nowMs: () => number,
   ) {
@@ -84,19 +82,5 @@ export class ScheduledSender implements Sender, PendingRequestOwner {
 
   toResult(window: MeasuredWindow): StreamResult {
     return toStreamResult(this.#plan, [...this.recorder.records()], window);
-  }
-}
-
-function createClient(
-  connection: ConnectionPolicy,
-  options: LoadClientOptions & { readonly openingPath: string },
-): LoadClient {
-  switch (connection.kind) {
-    case 'kept':
-      return createKeptConnections({ ...options, connections: connection.connections });
-    case 'new':
-      return createNewConnectionClient(options);
-    case 'on-demand':
-      throw new TypeError('a schedule sends on kept connections or on new ones');
   }
 }

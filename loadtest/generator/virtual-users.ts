@@ -1,13 +1,11 @@
 import type { StreamResult } from '../result/stream-result.ts';
 import { type MeasuredWindow, toStreamResult } from './blocks.ts';
-import type { LoadClient, LoadClientOptions } from './load-client.ts';
+import { createClient, type LoadClient, type LoadClientOptions } from './connections.ts';
 import { maxRequestsPerPlan, type StreamPlan } from './load-plan.ts';
-import { createNewConnectionClient } from './new-connection-client.ts';
 import { PendingRequest, type PendingRequestOwner, timeOutOld } from './pending-request.ts';
 import { StreamRecorder } from './recorder.ts';
 import type { VirtualUsersSchedule } from './schedule.ts';
 import type { Sender, SendingTimes } from './sender.ts';
-import { createSingleConnectionClient } from './single-connection-client.ts';
 import { ThinkingUsers } from './thinking-users.ts';
 
 /** Without think time nothing but the target bounds the requests; memory is for this many. */
@@ -55,9 +53,7 @@ export class VirtualUsersSender implements Sender, PendingRequestOwner {
     this.#userOfRequest = new Int32Array(capacity);
     this.#thinking = new ThinkingUsers(users, thinkTimeMs);
     this.recorder = new StreamRecorder(this.#intendedMs, plan.connection.kind);
-    const createClient =
-      plan.connection.kind === 'new' ? createNewConnectionClient : createSingleConnectionClient;
-    this.#clients = Array.from({ length: users }, () => createClient(options));
+    this.#clients = Array.from({ length: users }, () => createClient(plan.connection, options));
   }
 
   // A user opens its connection with its first request, as k6's do.

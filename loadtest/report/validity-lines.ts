@@ -61,7 +61,7 @@ function renderDiscarded(
 
 function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   const { stolenCpuRatio } = host;
-  const isSaid = invalidReasons.some(({ code }) => code === 'CPU_STOLEN');
+  const isSaid = invalidReasons.some(({ code }) => code === 'CPU_TAKEN');
   const stolen =
     isSaid || stolenCpuRatio === null || stolenCpuRatio < worthNaming
       ? ''
@@ -78,18 +78,19 @@ function renderKept(
   if (lagsMs.length === 0 || utilizations.length === 0) {
     return 'Valid: the load generator sent what it was meant to send. How late it was it does not tell.';
   }
+  const isRealTime = runs.every(({ selfCheck }) => selfCheck.isRealTime);
   const what = loadUnit === 'threads' ? 'kept its schedule' : 'kept up with its virtual users';
   return (
     `Valid: the load generator ${what} (p99 of its lateness ${renderDuration(Math.max(...lagsMs))}, ` +
-    `${renderPercent(Math.max(...utilizations))} busy, both at worst).`
+    `${renderPercent(Math.max(...utilizations))} busy, both at worst${isRealTime ? '; real-time priority' : ''}).`
   );
 }
 
 /** Why a run cannot be trusted, in words. */
 export function renderReason({ code, value, limit, detail }: ValidityReason): string {
   switch (code) {
-    case 'CPU_STOLEN':
-      return `other machines took ${renderExactPercent(value)} of the CPU time (at most ${renderExactPercent(limit)})`;
+    case 'CPU_TAKEN':
+      return `other processes and machines took ${renderExactPercent(value)} of the CPU time while little was left (at most ${renderExactPercent(limit)})`;
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;
     case 'GENERATOR_BUSY':

@@ -64,6 +64,8 @@ export const selfCheckSchema = z.object({
   sent: countSchema,
   lagP99Ms: z.number().nonnegative().nullable(),
   eventLoopUtilization: z.number().min(0).max(1).nullable(),
+  /** Whether the kernel let it run as soon as it wanted to (a real-time priority). Null: not known. */
+  isRealTime: z.boolean().nullable(),
   /** Failures that are the generator's own, by error code: no more sockets or ports. */
   ownErrors: z.record(z.string(), countSchema),
 });

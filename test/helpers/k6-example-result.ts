@@ -55,8 +55,15 @@ function createRun(run: RunPlan, plan: LabResult['plan']): RunResult {
     server: { mode: run.target, threads: 2, startMs: 300, stoppedGracefully: true },
     windowStartEpochMs: null,
     streams,
-    selfCheck: { scheduled: sent, sent, lagP99Ms: null, eventLoopUtilization: null, ownErrors: {} },
-    host: { stolenCpuRatio: 0 },
+    selfCheck: {
+      scheduled: sent,
+      sent,
+      lagP99Ms: null,
+      eventLoopUtilization: null,
+      isRealTime: null,
+      ownErrors: {},
+    },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: [],
     invalidReasons: [],
   };

@@ -64,8 +64,15 @@ export function createRun(shape: RunShape): RunResult {
     },
     windowStartEpochMs: null,
     streams,
-    selfCheck: { scheduled: sent, sent, lagP99Ms: 1.5, eventLoopUtilization: 0.08, ownErrors: {} },
-    host: { stolenCpuRatio: 0 },
+    selfCheck: {
+      scheduled: sent,
+      sent,
+      lagP99Ms: 1.5,
+      eventLoopUtilization: 0.08,
+      isRealTime: false,
+      ownErrors: {},
+    },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: [],
     invalidReasons: shape.isInvalid ? [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] : [],
   };

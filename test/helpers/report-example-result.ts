@@ -161,9 +161,10 @@ function createRun(plan: RunPlan, position: number): RunResult {
       sent: requests.length,
       lagP99Ms: 1.5,
       eventLoopUtilization: 0.08,
+      isRealTime: false,
       ownErrors: {},
     },
-    host: { stolenCpuRatio: 0 },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: simulateTelemetry(answers, settings, window),
     invalidReasons: [],
   };

@@ -43,9 +43,10 @@ export function createPlannedResult(
         sent: 1,
         lagP99Ms: 1.5,
         eventLoopUtilization: 0.08,
+        isRealTime: false,
         ownErrors: {},
       },
-      host: { stolenCpuRatio: 0 },
+      host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
       telemetry: [...telemetry],
       invalidReasons: [...invalidReasons],
     };

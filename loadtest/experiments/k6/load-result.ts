@@ -114,5 +114,12 @@ function checkSelf(streams: readonly StreamResult[]): SelfCheck {
       if (isK6Fault(kind)) ownErrors[kind] = (ownErrors[kind] ?? 0) + count;
     }
   }
-  return { scheduled, sent, lagP99Ms: null, eventLoopUtilization: null, ownErrors };
+  return {
+    scheduled,
+    sent,
+    lagP99Ms: null,
+    eventLoopUtilization: null,
+    isRealTime: null,
+    ownErrors,
+  };
 }
