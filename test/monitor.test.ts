@@ -22,13 +22,13 @@ async function heartbeatAgeMs(server: ServerProcess): Promise<number> {
   return ((await response.json()) as { heartbeatAgeMs: number }).heartbeatAgeMs;
 }
 
-/** Keeps the event loop of an inline server blocked, in one stretch, for 20 of the longest sums. */
+/** Keeps the event loop of an inline server blocked, in one stretch, for longer than a test needs it. */
 function block(t: TestContext, server: ServerProcess): void {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   socket.on('error', () => {});
   t.after(() => socket.destroy());
   // Pipelined requests that arrive in one read are all handled in the same turn of the loop.
-  socket.write(`GET /compute?${longest} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+  socket.write(`GET /compute?${longest} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(400));
 }
 
 describe('monitor', { timeout }, () => {
@@ -67,10 +67,11 @@ describe('monitor', { timeout }, () => {
       ready: false,
       reasons: ['the event loop is blocked'],
     });
-    const during = await readSamples(server, last?.sequence);
-    const gaps = during.filter(({ main }) => main === null);
-    assert.ok(gaps.length >= 3, `${gaps.length} gaps`);
-    assert.ok(Math.max(...gaps.map((sample) => sample.heartbeatAgeMs)) > 500);
+    await until(async () => {
+      const during = await readSamples(server, last?.sequence);
+      const gaps = during.filter(({ main }) => main === null);
+      return gaps.length >= 3 && gaps.some((sample) => sample.heartbeatAgeMs > 500);
+    });
   });
 
   test('event loop blocked for longer than LIVENESS_MAX_BLOCK_MS: /livez turns 503', async (t) => {
@@ -81,22 +82,28 @@ describe('monitor', { timeout }, () => {
 
   test('pool mode under load: the event loop turns, the threads are busy, waits are measured', async (t) => {
     const server = await startServer(t, { POOL_THREADS: '1', COMPUTE_MAX_WAIT_MS: '60000' });
-    const idle = (await readSamples(server)).at(-1);
-    const computes = Array.from({ length: 6 }, () => fetch(`${server.url}/compute?${longest}`));
-    await until(async () =>
-      (await readSamples(server)).some(({ main }) => (main?.workers[0]?.utilization ?? 0) > 0.8),
-    );
-    await Promise.all(computes);
+    // What the loop itself reported; while it is blocked there is nothing.
     const readMain = async () => (await readSamples(server)).flatMap(({ main }) => main ?? []);
+    type Main = NonNullable<TelemetrySample['main']>;
+    const isSeen = async (what: (main: Main) => boolean) => (await readMain()).some(what);
+    const utilizationOf = (main: Main) => main.workers[0]?.utilization ?? Number.NaN;
+    await until(() => isSeen((main) => utilizationOf(main) < 0.5));
+    let asked = 0;
+    // A busy machine may have taken no sample meanwhile: then once more.
+    await until(async () => {
+      const computes = Array.from({ length: 6 }, () => fetch(`${server.url}/compute?${longest}`));
+      asked += computes.length;
+      await Promise.all(computes);
+      return (
+        (await isSeen((main) => utilizationOf(main) > 0.8)) &&
+        (await isSeen(({ computeWaiting }) => computeWaiting >= 3))
+      );
+    });
     await until(async () => {
       const ended = (await readMain()).map(({ computeEnded }) => computeEnded.outcomes.OK ?? 0);
-      return ended.reduce((sum, count) => sum + count, 0) === 6;
+      return ended.reduce((sum, count) => sum + count, 0) === asked;
     });
-    const samples = await readMain();
-    assert.ok(Math.max(...samples.map(({ computeWaiting }) => computeWaiting)) >= 3);
-    assert.ok(samples.some(({ computeEnded }) => (computeEnded.queueWaitMaxMs ?? 0) > 0));
-    assert.ok((idle?.main?.workers[0]?.utilization ?? 0) < 0.5);
-    assert.ok((await heartbeatAgeMs(server)) < 5000);
+    assert.ok(await isSeen(({ computeEnded }) => (computeEnded.queueWaitMaxMs ?? 0) > 0));
   });
 
   test('sequence numbers: count up by one, and ?since= leaves out what was seen', async (t) => {
