@@ -29,7 +29,7 @@ const quick = [
   '50',
 ];
 
-describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
+describe('lab', { concurrency: 2 }, () => {
   test('lab: contrast of a stub: JSON alone on stdout, the same saved, exit by validity', async (t) => {
     const out = makeFolder(t);
     const lab = startLab(

@@ -7,7 +7,6 @@ import { faults } from './fixtures/faulty-compute.ts';
 import { createTestPool, faultyModuleUrl, until } from './helpers/pool.ts';
 
 const never = new AbortController().signal;
-const timeout = 90_000;
 
 const hasCode = (code: string) => (error: unknown) => (error as { code?: string }).code === code;
 const threadIds = (runner: ComputeRunner) =>
@@ -16,7 +15,7 @@ const threadIds = (runner: ComputeRunner) =>
     .workers.map(({ threadId }) => threadId)
     .sort();
 
-describe('pool runner', { timeout }, () => {
+describe('pool runner', () => {
   test('the sum: known answers', async (t) => {
     const runner = await createTestPool(t);
     for (const [n, total] of [
