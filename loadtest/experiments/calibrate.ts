@@ -4,7 +4,7 @@ import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import type { CalibrationPlan, ExperimentPlan } from '../result/experiment-plan.ts';
 import type { Calibration } from '../result/result.ts';
-import { FailedCallError, type LabCall } from './failed-call.ts';
+import { expectAnswer, type LabCall } from './failed-call.ts';
 import { parseServerTiming } from './server-timing.ts';
 import { withTarget } from './with-target.ts';
 
@@ -52,7 +52,7 @@ async function sample(
 }
 
 async function callOnce(url: string, call: LabCall, signal: AbortSignal): Promise<number> {
-  const { statusCode, headers, body } = await request(url, {
+  const answer = request(url, {
     method: call.method,
     signal,
     headersTimeout: callTimeoutMs,
@@ -61,8 +61,7 @@ async function callOnce(url: string, call: LabCall, signal: AbortSignal): Promis
       headers: { 'content-type': 'application/json' },
     }),
   });
-  const text = await body.text();
-  if (statusCode !== 200) throw new FailedCallError('cannot calibrate', call, statusCode, text);
+  const headers = await expectAnswer('cannot calibrate', call, answer);
   const header = headers['server-timing'];
   const computeMs =
     typeof header === 'string' ? parseServerTiming(header).get('compute') : undefined;
