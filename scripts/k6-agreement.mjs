@@ -42,7 +42,7 @@ const lab = {
   serverEntry: findServerEntry(),
   serverExecPath: process.execPath,
   baseEnv: pickBaseEnvironment(process.env),
-  stepSummaryPath: undefined,
+  droppedNames: [],
   signal: stop.signal,
   nowMs: () => performance.now(),
   date: () => new Date(),
