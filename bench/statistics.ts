@@ -1,7 +1,7 @@
-// `npm run evidence`: what the lab's intervals and verdicts are worth, in simulation. Nothing is measured, so the same
+// `npm run bench:statistics`: what the lab's intervals and verdicts are worth, in simulation. Nothing is measured, so the same
 // seed prints the same table on every machine.
 //
-//   npm run evidence -- [--experiments 1000] [--seed 1] [--json]
+//   npm run bench:statistics -- [--experiments 1000] [--seed 1] [--json]
 import { Command } from 'commander';
 import { toInteger } from '../loadtest/commands/numbers.ts';
 import {

@@ -1,6 +1,6 @@
 /**
  * The lab's intervals and verdicts, held against their stated limits in seeded simulations: the small sister of
- * `npm run evidence`. A share counted in so few experiments is uncertain, so each limit is let out by two of its standard
+ * `npm run bench:statistics`. A share counted in so few experiments is uncertain, so each limit is let out by two of its standard
  * errors; estimators that are known to be wrong have to miss it all the same.
  */
 import assert from 'node:assert/strict';
