@@ -12,7 +12,7 @@ export function startBenchTarget(lab: LabContext, entry: string, core?: number):
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       PORT: '0',
-      LOG_LEVEL: 'silent',
+      LOG_LEVEL: 'error',
       COMPUTE_MODE: 'pool',
     },
     ...(core !== undefined && { core }),

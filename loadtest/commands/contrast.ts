@@ -1,8 +1,10 @@
 import { checkAssertions } from '../analysis/assertions.ts';
 import { createAaPlan, createContrastPlan } from '../experiments/contrast-plan.ts';
+import { countConnections } from '../experiments/count-connections.ts';
 import { executePlan } from '../experiments/execute-plan.ts';
 import { withOverhead } from '../experiments/overhead.ts';
 import type { LabContext } from '../lab-context.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { type ContrastOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
 
@@ -17,6 +19,7 @@ export async function contrast(lab: LabContext, options: ContrastOptions): Promi
         ? createContrastPlan(settings, serviceTimeMs)
         : createAaPlan(settings, aa, serviceTimeMs);
     // A slow task has other loads and windows than the one that is assumed at first.
+    checkOpenFileLimit(countConnections(plan), '--rate-users');
     checkAssertions(options.assert ?? [], { plan, experiment });
     return plan;
   };

@@ -9,10 +9,11 @@ import type { Overhead } from '../result/overhead.ts';
 import type { LabResult } from '../result/result.ts';
 import type { Target } from '../target/start-target.ts';
 import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
+import { expectAnswer } from './failed-call.ts';
 import { withTarget } from './with-target.ts';
 
 // The built-in task with the smallest input: what it takes is nothing, so what is left is the way there and back.
-const path = '/compute?n=1';
+const call = { method: 'GET', path: '/compute?n=1' } as const;
 
 /** How much is measured. */
 export interface OverheadSettings {
@@ -114,14 +115,14 @@ async function measureCalls(
   const taskTimesMs: number[] = [];
   const mainBeforeNs = readMainThreadCpuNs(pid);
   const allBeforeNs = readCpuTimeNs(pid);
-  for (let call = 0; call < calls; call += 1) {
+  for (let done = 0; done < calls; done += 1) {
     const startMs = lab.nowMs();
-    const { statusCode, headers, body } = await client.request({ method: 'GET', path, signal });
-    await body.dump();
+    const aim = 'cannot measure dispatching';
+    const headers = await expectAnswer(aim, call, client.request({ ...call, signal }));
     responseTimesMs.push(lab.nowMs() - startMs);
     const timing = headers['server-timing'];
-    if (statusCode !== 200 || typeof timing !== 'string') {
-      throw new LabError(`cannot measure dispatching: ${path} answered with ${statusCode}`, 3);
+    if (typeof timing !== 'string') {
+      throw new LabError(`${aim}: ${call.path} was answered without Server-Timing`, 3);
     }
     const durationsMs = parseServerTiming(timing);
     queueWaitsMs.push(durationsMs.get('queue') ?? 0);

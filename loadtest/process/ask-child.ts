@@ -77,7 +77,7 @@ async function ask<Result>(
         else fail(`failed: ${reply.data.message}`);
       });
       void asked.exited.then((exit) =>
-        fail(`${describeExit(exit)} without a result: ${asked.stderrTail()}`),
+        fail(`${describeExit(exit)} without a result: ${asked.lastWords()}`),
       );
       asked.child.send({ type: 'plan', plan }, (error) => {
         if (error) fail('took no plan', { cause: error });

@@ -20,9 +20,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves once no process of these exists; rejects after ten seconds. */
+/** Resolves once no process of these exists; rejects after a minute, which is for a process that will never go. */
 export async function waitUntilGone(pids: readonly number[]): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     if (!pids.some(isAlive)) return;
     await delay(50);
   }
@@ -37,4 +37,9 @@ export function childrenOf(pid: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** The children of a process, theirs, and so on. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
 }
