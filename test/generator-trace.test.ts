@@ -75,6 +75,7 @@ async function measure(port: number) {
   const { streams, windowStartEpochMs: originMs } = await runLoad(
     {
       port,
+      openingPath: '/open',
       warmupMs: 0,
       measureMs: requests * intervalMs,
       drainMs: 60_000,
@@ -85,7 +86,7 @@ async function measure(port: number) {
           name: 'stub',
           method: 'GET',
           path: '/',
-          connection: 'keep-alive',
+          connection: { kind: 'kept', connections: 64 },
           timeoutMs: 60_000,
           schedule: { kind: 'constant', arrivalRatePerSec: 1000 / intervalMs, phaseMs: 0 },
         },
@@ -104,7 +105,7 @@ function readRequest(block: BlockResult) {
   );
   return {
     lagMs: readOnly(block.lagUs),
-    serviceMs: readOnly(block.serviceTimeUs),
+    serviceMs: readOnly(block.sendToEndUs),
     responseMs: readOnly(block.responseTimeUs),
   };
 }
