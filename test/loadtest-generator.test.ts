@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
+import type { ServerResponse } from 'node:http';
 import { describe, test } from 'node:test';
 import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
 import type { LoadPlan, StreamPlan } from '../loadtest/generator/load-plan.ts';
@@ -7,15 +7,10 @@ import { runGenerator } from '../loadtest/generator/run-generator.ts';
 import { runLoad } from '../loadtest/generator/run-load.ts';
 import { judgeSelfCheck } from '../loadtest/generator/self-check.ts';
 import { pickBaseEnvironment } from '../loadtest/process/base-environment.ts';
+import { LabClock } from './helpers/lab-clock.ts';
 import { findClosedPort, ok, serve, serveTcp } from './helpers/lab-servers.ts';
 
-const clock = {
-  now: () => performance.now(),
-  eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
-  epochMs: () => Date.now(),
-};
-// A timer may fire up to a millisecond before its time.
-const timerSlackMs = 1;
+const clock = new LabClock();
 
 function plan(
   port: number,
@@ -53,13 +48,13 @@ async function run(loadPlan: LoadPlan) {
 // Concurrent, because each of them mostly waits.
 describe('generator', { concurrency: 4 }, () => {
   test('generator: server with a constant delay: every request sent, none faster than the delay', async (t) => {
-    const port = await serve(t, (_req, res) => setTimeout(() => ok(res), 50));
+    const port = await serve(t, (_req, res) => clock.after(50, () => ok(res)));
     const { summary, selfCheck, blocks } = await run(plan(port));
     assert.equal(selfCheck.scheduled, 100);
     assert.equal(selfCheck.sent, 100);
     assert.deepEqual(summary.errors, {});
     assert.equal(summary.responseTime?.count, 100);
-    assert.ok(summary.responseTime.p50Ms >= 50 - timerSlackMs);
+    assert.ok(summary.responseTime.p50Ms >= 50);
     assert.equal(
       blocks.reduce((sum, block) => sum + block.succeeded, 0),
       100,
@@ -70,37 +65,38 @@ describe('generator', { concurrency: 4 }, () => {
     let count = 0;
     const port = await serve(t, (_req, res) => {
       count += 1;
-      setTimeout(() => ok(res), count % 5 === 0 ? 600 : 20);
+      clock.after(count % 5 === 0 ? 600 : 20, () => ok(res));
     });
     const { summary } = await run(plan(port));
     assert.ok(summary.responseTime);
     const { p50Ms, p95Ms, p99Ms } = summary.responseTime;
-    // A fifth of the answers takes the longer delay: the median is none of them, p95 and p99 are.
-    assert.ok(p50Ms >= 20 - timerSlackMs && p50Ms < 600, `${p50Ms}`);
-    assert.ok(p95Ms >= 600 - timerSlackMs && p99Ms >= p95Ms, `${p95Ms} ${p99Ms}`);
+    // A fifth of the answers takes the longer delay, p95 and p99 among them.
+    assert.ok(p50Ms >= 20, `${p50Ms}`);
+    assert.ok(p95Ms >= 600 && p99Ms >= p95Ms, `${p95Ms} ${p99Ms}`);
   });
 
   test('generator: server stalls once: requests kept leaving and waited for its end', async (t) => {
-    const stall = { startMs: 0, endMs: 0 };
+    const waiting: ServerResponse[] = [];
+    let arrived = 0;
     const port = await serve(t, (_req, res) => {
-      const nowMs = performance.now();
-      if (stall.startMs === 0) {
-        stall.startMs = nowMs + 300;
-        stall.endMs = nowMs + 900;
+      arrived += 1;
+      if (arrived > 30 && arrived <= 90) {
+        waiting.push(res);
+        return;
       }
-      const isStalled = nowMs >= stall.startMs && nowMs < stall.endMs;
-      if (isStalled) setTimeout(() => ok(res), stall.endMs - nowMs);
-      else ok(res);
+      ok(res);
+      if (arrived > 90) for (const one of waiting.splice(0)) ok(one);
     });
-    const { summary, selfCheck } = await run(plan(port));
+    const { summary, selfCheck } = await run(plan(port, {}, { warmupMs: 0 }));
     assert.equal(selfCheck.sent, 100);
     assert.ok(summary.responseTime);
-    // 60 of 100 requests leave within the stall's 600 ms, 10 ms apart. The longest wait but one is 590 ms,
-    // and half of all wait for at least 100 ms of it. A closed loop would have seen one slow request.
+    // 60 of 100 requests are held until another leaves, which is not due before 900 ms. They leave 10 ms apart, so the
+    // longest wait is 600 ms, and half of all wait for at least 100 ms. A closed loop would wait for ever. Connections
+    // may change the order by one.
     const { p50Ms, p95Ms, maxMs } = summary.responseTime;
-    assert.ok(p50Ms >= 100 - 10 - timerSlackMs, `p50 ${p50Ms}`);
-    assert.ok(p95Ms >= 550 - 10 - timerSlackMs, `p95 ${p95Ms}`);
-    assert.ok(maxMs >= 590 - 10 - timerSlackMs, `max ${maxMs}`);
+    assert.ok(p50Ms >= 100 - 10, `p50 ${p50Ms}`);
+    assert.ok(p95Ms >= 550 - 10, `p95 ${p95Ms}`);
+    assert.ok(maxMs >= 600 - 10, `max ${maxMs}`);
   });
 
   test('generator: nobody listens: every request refused, none in the percentiles', async () => {
@@ -175,7 +171,7 @@ describe('generator', { concurrency: 4 }, () => {
     const port = await serve(t, (req, res) => {
       sockets.add(req.socket);
       headers.add(req.headers.connection);
-      setTimeout(() => ok(res), 20);
+      clock.after(20, () => ok(res));
     });
     const { summary } = await run(
       plan(port, { connection: 'new' }, { warmupMs: 0, measureMs: 500 }),
@@ -183,7 +179,7 @@ describe('generator', { concurrency: 4 }, () => {
     assert.equal(sockets.size, 50);
     assert.deepEqual([...headers], ['close']);
     assert.ok(summary.connectTime && summary.admissionTime && summary.responseTime);
-    assert.ok(summary.admissionTime.p50Ms >= 20 - timerSlackMs);
+    assert.ok(summary.admissionTime.p50Ms >= 20);
     assert.ok(summary.responseTime.p50Ms >= summary.admissionTime.p50Ms * 0.999);
   });
 
@@ -211,7 +207,8 @@ describe('generator', { concurrency: 4 }, () => {
       env: pickBaseEnvironment(process.env),
       signal: new AbortController().signal,
     });
-    assert.equal(result.selfCheck.sent, 50);
+    // By a clock of its own, on which a busy machine may keep it from sending.
+    assert.equal(result.selfCheck.scheduled, 50);
     assert.equal(result.streams[0]?.blocks.length, 1);
   });
 
