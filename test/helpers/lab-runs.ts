@@ -23,15 +23,17 @@ export interface RunShape {
   /** How many requests of `compute` are never answered. */
   readonly unanswered?: number;
   readonly isInvalid?: boolean;
+  /** The window. Default one second, which holds 200 requests of `users`. */
+  readonly measureMs?: number;
 }
 
 const serviceTimeMs = 10;
 const plan = createContrastPlan({ ...defaultContrastSettings, seed: 1, arrivals: 'constant' });
 
-/** A run of one second as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
+/** A run as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
 export function createRun(shape: RunShape): RunResult {
   const { target, offeredLoad, repetition = 1, mode = target, answerMs = 2 } = shape;
-  const window = { startMs: 0, lengthMs: 1000, blockMs: 500 };
+  const window = { startMs: 0, lengthMs: shape.measureMs ?? 1000, blockMs: 500 };
   const streams = resolveStreams(plan, { offeredLoad, repetition }, serviceTimeMs).map((stream) => {
     const intendedMs = createOpenSchedule(stream.schedule, window.lengthMs);
     const recorder = new StreamRecorder(intendedMs, stream.connection.kind);
@@ -83,4 +85,20 @@ export function createResult(
     plan: structuredClone({ ...plan, runs: runs.map((run) => run.plan) }),
     runs,
   };
+}
+
+/** A search's result: each shape is a load, with as many runs of two seconds as it says. */
+export function createKneeResult(
+  loads: readonly (RunShape & { readonly runs: number })[],
+): LabResult {
+  return createResult(
+    'knee',
+    loads.flatMap(({ runs, ...shape }) =>
+      Array.from({ length: runs }, (_, index) => ({
+        measureMs: 2000,
+        repetition: index + 1,
+        ...shape,
+      })),
+    ),
+  );
 }
