@@ -10,7 +10,7 @@ export function createBenchLab(): LabContext {
     serverEntry: findServerEntry(),
     serverExecPath: process.execPath,
     baseEnv: pickBaseEnvironment(process.env),
-    stepSummaryPath: undefined,
+    droppedNames: [],
     signal: new AbortController().signal,
     nowMs: () => performance.now(),
     drawSeed: () => randomInt(2 ** 31),

@@ -6,6 +6,8 @@ export interface LabContext {
   readonly serverExecPath: string;
   /** The environment children start from; never what configures the server under test. */
   readonly baseEnv: Readonly<Record<string, string>>;
+  /** Variables of the user's that are not among them, to say so where one is missed. */
+  readonly droppedNames: readonly string[];
   /** Aborted when the user wants to stop: children are then stopped and the experiment rejects. */
   readonly signal: AbortSignal;
   /** Monotonic, in milliseconds. */
@@ -14,8 +16,6 @@ export interface LabContext {
   drawSeed(): number;
   /** Wall clock, only to say when a result was made. */
   date(): Date;
-  /** Where the surroundings want a summary in Markdown appended. */
-  readonly stepSummaryPath: string | undefined;
   /** Writes to stdout. */
   print(text: string): void;
   /** Says on stderr what is being done. */

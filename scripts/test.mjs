@@ -1,16 +1,18 @@
 // Usage: node scripts/test.mjs [test/some.test.ts …] [--test-name-pattern=… and other flags of node]
 // Runs test/*.test.ts under the Node that runs this script. Node's own runner passes when a file holds
-// no test or was not found, so this one also fails when a file ran none. With
-// OFFLOAD_LAB_REQUIRE_ALL=1, as in CI, a skipped test is a failure too.
-import { spawnSync } from 'node:child_process';
+// no test, was not found or was left out, so this one also fails then. What was skipped is listed at the
+// end. With OFFLOAD_LAB_REQUIRE_ALL=1, as in CI, a skipped test is a failure too.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildIfNeeded, run } from './run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+// These leave files without a test, and Node 20 reports the tests they leave out as skipped.
+const isFiltered = flags.some((flag) => /^--test-(name-pattern|skip-pattern|only)/.test(flag));
 
 const existing = readdirSync(join(root, 'test'), { recursive: true })
   .filter((name) => name.endsWith('.test.ts'))
@@ -23,41 +25,27 @@ if (missing.length > 0 || files.length === 0) {
   process.exit(1);
 }
 
+const built = await buildIfNeeded();
+if (built !== 0) process.exit(built);
 const scratch = mkdtempSync(join(tmpdir(), 'offload-lab-test-'));
-// What is held against exact times has the machine to itself. Much of the other files' time is waiting, but many start
-// servers with threads of their own.
-const isAlone = (file) => file.endsWith('.alone.test.ts');
-const groups = [
-  { files: files.filter(isAlone), concurrency: 1 },
-  {
-    files: files.filter((file) => !isAlone(file)),
-    concurrency: Math.min(4, availableParallelism() + 1),
-  },
-].filter((group) => group.files.length > 0);
-const statuses = [];
-const events = [];
 try {
-  for (const [index, group] of groups.entries()) {
-    const eventsFile = join(scratch, `events-${index}.ndjson`);
-    const status = run(group, eventsFile);
-    statuses.push(status);
-    // Stopped by a signal: so is the rest.
-    if (status === null) break;
-    events.push(...readEvents(eventsFile));
-  }
-  const complaints = statuses.includes(null) ? [] : complaintsAbout(events);
+  const eventsFile = join(scratch, 'events.ndjson');
+  const status = await runTests(eventsFile);
+  // Stopped by a signal: what did not run then is no finding.
+  const complaints = status > 128 ? [] : examine(readEvents(eventsFile));
   for (const complaint of complaints) console.error(`✖ ${complaint}`);
-  if (complaints.length > 0) statuses.push(1);
+  process.exitCode = status > 128 ? status : status === 0 && complaints.length === 0 ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
-process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;
 
-function run({ files, concurrency }, eventsFile) {
-  const { status: exitStatus, error } = spawnSync(
+function runTests(eventsFile) {
+  return run(
     process.execPath,
     [
-      ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`],
+      ...['--import', 'tsx', '--test'],
+      // Much of the files' time is waiting, but many start servers with threads of their own.
+      `--test-concurrency=${Math.min(4, availableParallelism() + 1)}`,
       // Generous, since it covers whole files as well; it is there to end a run that hangs.
       '--test-timeout=180000',
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
@@ -66,10 +54,9 @@ function run({ files, concurrency }, eventsFile) {
       ...flags,
       ...files,
     ],
-    { cwd: root, stdio: 'inherit' },
+    // A test may start this script too. With that variable Node would take it for a test file and run nothing.
+    { cwd: root, env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
   );
-  if (error !== undefined) throw error;
-  return exitStatus;
 }
 
 function readEvents(eventsFile) {
@@ -80,24 +67,38 @@ function readEvents(eventsFile) {
     .map((line) => JSON.parse(line));
 }
 
-function complaintsAbout(events) {
-  const complaints = [];
-  // A name pattern leaves files without a test, and reports the others as skipped, on purpose.
-  if (!flags.some((flag) => /^--test-(name-pattern|skip-pattern|only)/.test(flag))) {
-    const idle = filesWithoutTests(events).map((file) => relative(root, file));
-    complaints.push(...idle.map((file) => `${file} ran no test`));
-    complaints.push(...skips(events));
+/** Lists what was skipped, and returns what is wrong though no test failed. */
+function examine(events) {
+  // A file is an event's subject itself when its turn comes, and when no test in it was reported.
+  const isFile = ({ name, nesting, file }) => nesting === 0 && resolve(root, name) === file;
+  const started = new Set(events.filter(isFile).map(({ file }) => file));
+  const reports = events.filter(({ type }) => type !== 'test:dequeue');
+  const complaints = files
+    .filter((file) => !started.has(file))
+    .map((file) => `${relative(root, file)} did not run`);
+  if (isFiltered) return complaints;
+
+  const skipped = reports.filter(isSkipped);
+  if (skipped.length > 0) console.log(`\nSkipped: ${skipped.length}`);
+  for (const { name, file, entryFile, skip } of skipped) {
+    const reason = skip === true ? 'no reason given' : skip;
+    console.log(`  ${relative(root, entryFile ?? file)}: ${name}: ${reason}`);
   }
-  return complaints;
+  if (skipped.length > 0 && process.env.OFFLOAD_LAB_REQUIRE_ALL === '1') {
+    complaints.push('nothing may be skipped with OFFLOAD_LAB_REQUIRE_ALL=1');
+  }
+  const idle = filesWithoutTests(reports, isFile).filter((file) => started.has(file));
+  return [...complaints, ...idle.map((file) => `${relative(root, file)} ran no test`)];
 }
 
-function filesWithoutTests(events) {
+function filesWithoutTests(reports, isFile) {
   const tested = new Set();
   const untested = new Set();
-  for (const { name, nesting, file, entryFile, suite } of events) {
-    // A file in which no test was reported is reported itself, as if it were one.
-    if (nesting === 0 && resolve(root, name) === file) untested.add(file);
-    else if (!suite) tested.add(entryFile ?? file);
+  for (const report of reports) {
+    const { file, entryFile, suite } = report;
+    if (isFile(report)) untested.add(file);
+    // Of a suite that is skipped as a whole only the suite is reported.
+    else if (!suite || isSkipped(report)) tested.add(entryFile ?? file);
   }
   // Node 20 knows where a test was written but not which file ran it. When one comes from a helper,
   // only the reports above count there.
@@ -105,9 +106,6 @@ function filesWithoutTests(events) {
   return files.filter((file) => untested.has(file) || (certain && !tested.has(file)));
 }
 
-function skips(events) {
-  if (process.env.OFFLOAD_LAB_REQUIRE_ALL !== '1') return [];
-  return events
-    .filter(({ skip }) => skip !== undefined && skip !== false)
-    .map(({ name, skip }) => `${name}: skipped (${skip === true ? 'no reason given' : skip})`);
+function isSkipped({ skip }) {
+  return skip !== undefined && skip !== false;
 }

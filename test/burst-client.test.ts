@@ -145,10 +145,10 @@ test('open files: a limit that is too low is refused with what to do; none fits 
     'Limit  Soft Limit  Hard Limit  Units\nMax open files            1024  4096  files\n';
   assert.equal(parseOpenFileLimit(limits), 1024);
   assert.equal(parseOpenFileLimit('Max open files  unlimited  unlimited  files\n'), undefined);
-  checkOpenFileLimit(600, 664);
-  checkOpenFileLimit(10_000, undefined);
+  checkOpenFileLimit(600, '--connections', 664);
+  checkOpenFileLimit(10_000, '--connections', Number.POSITIVE_INFINITY);
   assert.throws(
-    () => checkOpenFileLimit(600, 663),
+    () => checkOpenFileLimit(600, '--connections', 663),
     (error: unknown) =>
       error instanceof LabError && error.exitCode === 2 && /ulimit -n 664/.test(error.message),
   );

@@ -26,15 +26,25 @@ test('outputs: what cannot be written: one line, before anything is measured', a
   const folder = makeFolder(t);
   const file = join(folder, 'file');
   writeFileSync(file, '');
-  await assert.rejects(prepareOutputs({ out: file }), refusal(/file: a file is in the place/));
-  await assert.rejects(prepareOutputs({ out: join(file, 'x') }), refusal(/a file is in the place/));
-  await assert.rejects(prepareOutputs({ junit: folder }), refusal(/it is a folder$/));
-  await assert.rejects(prepareOutputs({ html: join(file, 'x') }), refusal(/^cannot write /));
-  await assert.rejects(prepareOutputs({ summary: join(file, 'x') }), refusal(/^cannot write /));
+  const missing = join(folder, 'no', 'such', 'file');
+  for (const [outputs, message] of [
+    [{ out: file }, /^cannot write .*file \(--out\): a file is in the place of a folder$/],
+    [{ out: join(file, 'x') }, /\(--out\): a file is in the place of a folder$/],
+    [{ junit: folder }, /\(--junit\): it is a folder$/],
+    [{ html: join(file, 'x') }, /\(--html\): a file is in the place of a folder$/],
+    [{ summary: missing }, /no\/such\/file \(.*GITHUB_STEP_SUMMARY\): there is no such folder/],
+  ] as const)
+    await assert.rejects(prepareOutputs(outputs), refusal(message));
+  assert.ok(!existsSync(join(folder, 'no')));
+});
+
+test('outputs: empty names: nothing is wanted', async () => {
+  await prepareOutputs({ summary: '' });
 });
 
 test('outputs: below /proc, where Node’s recursive mkdir never comes back: refused at once', {
   skip: process.platform === 'linux' ? false : 'only Linux has /proc',
 }, async () => {
-  await assert.rejects(prepareOutputs({ out: '/proc/x/y' }), refusal(/^cannot write \/proc\/x\/y/));
+  for (const outputs of [{ out: '/proc' }, { out: '/proc/x/y' }, { junit: '/proc/x/y' }])
+    await assert.rejects(prepareOutputs(outputs), refusal(/^cannot write \/proc.*no such folder/));
 });

@@ -154,10 +154,9 @@ test('contrast options: command line: the plan gets them, or a clear refusal', (
   assert.deepEqual(settings.targetSettings, { A: '1', B: '2', POOL_THREADS: '3' });
   assert.deepEqual(parse('--levels', '1.2,0').levels, [0, 1.2]);
   assert.deepEqual(parse('--quick'), quickContrastSettings);
-  assert.deepEqual(parse('--task', 'a.mjs', '--input', '{ "n": 1 }').task, {
-    path: 'a.mjs',
-    input: '{"n":1}',
-  });
+  const path = 'examples/hash-password.mjs';
+  assert.deepEqual(parse('--task', path, '--input', '{ "n": 1 }').task, { path, input: '{"n":1}' });
+  assert.throws(() => parse('--task', 'none.mjs'), /^LabError: --task: there is no file \/.*none/);
   assert.throws(() => parse('--levels', 'much'), /must be a number from/);
   assert.throws(() => parse('--levels', ''), /must be a number from/);
   assert.throws(() => parse('--input', '{'), /must be JSON/);

@@ -82,7 +82,7 @@ test('target environment: exported settings of the user: only what was given to 
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_PORT: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'error',
   });
 });
 

@@ -1,7 +1,7 @@
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import type { LabResult, RunResult } from '../result/result.ts';
 import type { StreamResult } from '../result/stream-result.ts';
-import { type Estimate, estimateMean, mean } from '../stats/estimate.ts';
+import { type Counted, type Estimate, estimateShare, mean } from '../stats/estimate.ts';
 import { judgeTrend, type Trend } from '../stats/steady-state.ts';
 import { type StreamSummary, summarizeStream } from './summarize-stream.ts';
 
@@ -89,7 +89,7 @@ function summarizeLevel(
     return {
       ...summarizeStream(group, measureMs),
       trend: connection.kind === 'new' ? trend : trendOf(name),
-      answeredRatio: estimateShare(group.map(toAnsweredRatio)),
+      answeredRatio: estimateShare(group.map(countAnswered)),
     };
   });
   return {
@@ -111,16 +111,11 @@ function toTrend(streams: readonly StreamResult[], utilization: number | null): 
   );
 }
 
-function toAnsweredRatio({ blocks }: StreamResult): number {
-  const scheduled = blocks.reduce((sum, block) => sum + block.scheduled, 0);
-  const answered = blocks.reduce((sum, block) => sum + block.answeredInWindow, 0);
-  return scheduled === 0 ? 0 : answered / scheduled;
-}
-
-function estimateShare(shares: readonly number[]): Estimate | undefined {
-  const share = estimateMean(shares);
-  if (share === undefined) return undefined;
-  return { value: share.value, low: Math.max(0, share.low), high: Math.min(1, share.high) };
+function countAnswered({ blocks }: StreamResult): Counted {
+  return {
+    part: blocks.reduce((sum, block) => sum + block.answeredInWindow, 0),
+    whole: blocks.reduce((sum, block) => sum + block.scheduled, 0),
+  };
 }
 
 /** A sample that is missing because the loop was blocked counts as busy. */

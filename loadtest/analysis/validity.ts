@@ -4,21 +4,25 @@ import type { LoadResult } from '../result/stream-result.ts';
 import type { ValidityReason } from '../result/validity.ts';
 
 /**
- * Above this share of CPU time taken by other machines, times say more about them. It is judged before the generator's
- * lateness, because it does not lean towards either target: whoever wants more CPU is late more often (simulated:
- * rounds repeated for their lateness favour the hungrier of two targets by up to 7 %, for this by 0.5 %).
+ * Above this share of CPU time taken by other processes and other machines, times say more about those. It is judged
+ * before the generator's lateness, because it does not lean towards either target: whoever wants more CPU is late more
+ * often (simulated: rounds repeated for their lateness favour the hungrier of two targets by up to 7 %, for this by 0.5 %).
  */
-export const maxStolenCpuRatio = 0.1;
+export const maxTakenCpuRatio = 0.1;
+
+/** With more than this share of CPU time left over, what others take is not missed. */
+const plentyIdleCpuRatio = 0.3;
 
 /** Why a run's figures cannot be trusted; empty when they can. */
 export function findInvalidReasons(
   { streams, selfCheck }: LoadResult,
-  { stolenCpuRatio }: RunResult['host'],
+  { stolenCpuRatio, othersCpuRatio, idleCpuRatio }: RunResult['host'],
 ): ValidityReason[] {
-  const stolen = stolenCpuRatio ?? 0;
+  const taken = (stolenCpuRatio ?? 0) + (othersCpuRatio ?? 0);
+  const isShort = idleCpuRatio !== null && idleCpuRatio < plentyIdleCpuRatio;
   const reasons: ValidityReason[] =
-    stolen > maxStolenCpuRatio
-      ? [{ code: 'CPU_STOLEN', value: stolen, limit: maxStolenCpuRatio }]
+    isShort && taken > maxTakenCpuRatio
+      ? [{ code: 'CPU_TAKEN', value: taken, limit: maxTakenCpuRatio }]
       : [];
   reasons.push(...judgeSelfCheck(selfCheck));
   for (const { plan, blocks } of streams) {

@@ -1,6 +1,6 @@
 import type { LabContext } from '../lab-context.ts';
 import { startTarget, type Target } from '../target/start-target.ts';
-import { readCpuTimeNs } from './cpu-time.ts';
+import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
 
 /** Starts a server the way ours runs by default: with its pool, without the admin listener; on any core, or on one. */
 export function startBenchTarget(lab: LabContext, entry: string, core?: number): Promise<Target> {
@@ -12,7 +12,7 @@ export function startBenchTarget(lab: LabContext, entry: string, core?: number):
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
       PORT: '0',
-      LOG_LEVEL: 'silent',
+      LOG_LEVEL: 'error',
       COMPUTE_MODE: 'pool',
     },
     ...(core !== undefined && { core }),

@@ -51,7 +51,7 @@ export async function startBurstClient(
 
 /** Sends an order and resolves with the reply to it. */
 async function ask(
-  { child, exited, stderrTail }: ForkedModule,
+  { child, exited, lastWords }: ForkedModule,
   order: object,
   signal: AbortSignal,
 ): Promise<FromBurstClient> {
@@ -67,7 +67,7 @@ async function ask(
         else if (reply.data.type === 'failed') fail(`failed: ${reply.data.message}`);
         else resolve(reply.data);
       });
-      void exited.then((exit) => fail(`${describeExit(exit)} without a result: ${stderrTail()}`));
+      void exited.then((exit) => fail(`${describeExit(exit)} without a result: ${lastWords()}`));
       child.send(order, (error) => {
         if (error) fail('took no order');
       });

@@ -5,8 +5,10 @@ import {
   createAdmissionPlan,
   defaultAdmissionSettings as defaults,
 } from '../experiments/admission-plan.ts';
+import { countConnections } from '../experiments/count-connections.ts';
 import { executePlan } from '../experiments/execute-plan.ts';
 import type { LabContext } from '../lab-context.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { deliver } from './deliver.ts';
 import { addModeOptions, type ModeOptions } from './mode-options.ts';
 import { toAscendingList, toInteger, toNumber } from './numbers.ts';
@@ -54,6 +56,7 @@ export function toAdmissionSettings(options: AdmissionOptions): AdmissionSetting
 /** `lab admission`: measures, saves, prints; resolves with the exit code. */
 export async function admission(lab: LabContext, options: AdmissionOptions): Promise<number> {
   const plan = createAdmissionPlan(toAdmissionSettings(options), lab.drawSeed());
+  checkOpenFileLimit(countConnections(plan), '--clients');
   checkAssertions(options.assert ?? [], { experiment: 'admission', plan });
   return await deliver(
     lab,

@@ -1,6 +1,6 @@
 import { runBurstExperiment } from '../experiments/burst.ts';
 import type { LabContext } from '../lab-context.ts';
-import { checkOpenFileLimit, readOpenFileLimit } from '../process/open-file-limit.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { renderBurst } from '../report/burst-table.ts';
 import { burstResultSchema } from '../result/burst-result.ts';
 import { writeResult } from '../result/write-result.ts';
@@ -12,7 +12,7 @@ import { type BurstOptions, toBurstSettings } from './burst-options.ts';
  */
 export async function burst(lab: LabContext, options: BurstOptions): Promise<number> {
   const settings = toBurstSettings(options);
-  checkOpenFileLimit(settings.connections, readOpenFileLimit());
+  checkOpenFileLimit(settings.connections, '--connections');
   const result = burstResultSchema.parse(await runBurstExperiment(lab, settings));
   const path = await writeResult(result, options.out, 'burst.json');
   lab.print(options.json ? `${JSON.stringify(result)}\n` : `\n${renderBurst(result)}`);

@@ -5,6 +5,7 @@ import {
   quickContrastSettings,
 } from '../experiments/contrast-plan.ts';
 import { LabError } from '../lab-error.ts';
+import { findFile } from './find-file.ts';
 import { toAscendingList, toInteger, toNumber } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
 import { readInputs } from './read-inputs.ts';
@@ -91,14 +92,9 @@ export function addServerOptions(command: Command): Command {
     .option(
       '--task <file>',
       'your own task module in place of the sum, see docs/your-own-function.md',
-      toPath,
     )
     .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson)
-    .option(
-      '--inputs <file>',
-      'what your task is given in turn: a file with one JSON value a line',
-      toPath,
-    )
+    .option('--inputs <file>', 'what your task is given in turn: a file with one JSON value a line')
     .option(
       '--seed <n>',
       'where all arrivals come from (default: drawn anew, and saved in the result)',
@@ -107,7 +103,7 @@ export function addServerOptions(command: Command): Command {
   return addTargetOptions(command);
 }
 
-/** The experiment's settings from the command line's. */
+/** The experiment's settings from the command line's. Throws a {@link LabError} when there is no such task. */
 export function toContrastSettings(
   options: ServerOptions & Partial<ContrastOptions>,
   drawSeed: () => number,
@@ -142,6 +138,7 @@ function toTask({ task, input, inputs }: ServerOptions): ContrastSettings['task'
     throw new LabError('--input and --inputs exclude each other', 2);
   }
   if (task === undefined) return undefined;
+  findFile('--task', task);
   return { path: task, inputs: inputs === undefined ? [input ?? '{}'] : readInputs(inputs) };
 }
 
@@ -153,11 +150,6 @@ function toMode(text: string): 'inline' | 'pool' {
 function toArrivals(text: string): ContrastSettings['arrivals'] {
   if (text === 'poisson' || text === 'constant') return text;
   throw new InvalidArgumentError('It must be poisson or constant.');
-}
-
-function toPath(text: string): string {
-  if (text === '') throw new InvalidArgumentError('It must name a file.');
-  return text;
 }
 
 function toJson(text: string): string {

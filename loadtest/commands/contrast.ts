@@ -1,8 +1,10 @@
 import { checkAssertions } from '../analysis/assertions.ts';
 import { createAaPlan, createContrastPlan } from '../experiments/contrast-plan.ts';
+import { countConnections } from '../experiments/count-connections.ts';
 import { executePlan } from '../experiments/execute-plan.ts';
 import { withOverhead } from '../experiments/overhead.ts';
 import type { LabContext } from '../lab-context.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { type ContrastOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
 
@@ -15,7 +17,9 @@ export async function contrast(lab: LabContext, options: ContrastOptions): Promi
       ? createContrastPlan(settings, serviceTimeMs)
       : createAaPlan(settings, aa, serviceTimeMs);
   const experiment = aa === undefined ? 'contrast' : 'aa';
-  checkAssertions(options.assert ?? [], { plan: createPlan(), experiment });
+  const assumed = createPlan();
+  checkOpenFileLimit(countConnections(assumed), '--rate-users');
+  checkAssertions(options.assert ?? [], { plan: assumed, experiment });
   const result = await executePlan(lab, { experiment, createPlan });
   // Of a task that is too short to be put under load it is the whole answer.
   const isTooShort = result.plan.runs.length === 0;

@@ -61,9 +61,8 @@ export async function present(
   await writeFile(htmlPath, renderReportHtml(result, readReportAssets(), analysis));
   lab.progress(`\nreport: ${htmlPath}`);
   if (options.junit !== undefined) await writeFile(options.junit, renderJunit(result, checked));
-  const summary = options.summary ?? lab.stepSummaryPath;
-  if (summary !== undefined)
-    await appendFile(summary, renderStepSummary(result, analysis, checked));
+  if (options.summary)
+    await appendFile(options.summary, renderStepSummary(result, analysis, checked));
   if (!analysis.isTrusted || !result.complete) return 3;
   if (checked.some(({ outcome }) => outcome === 'fails')) return 1;
   return checked.every(({ outcome }) => outcome === 'holds') ? 0 : 3;

@@ -1,5 +1,7 @@
+import { countConnections } from '../experiments/count-connections.ts';
 import { createBaselinePlan, createMixedPlan } from '../experiments/k6/k6-plan.ts';
 import type { LabContext } from '../lab-context.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { deliverK6 } from './deliver-k6.ts';
 import {
   type K6BaselineOptions,
@@ -11,6 +13,7 @@ import {
 /** `lab k6 baseline`: virtual users from k6; saves, prints and resolves with the exit code. */
 export async function k6Baseline(lab: LabContext, options: K6BaselineOptions): Promise<number> {
   const plan = createBaselinePlan(toBaselineSettings(options));
+  checkOpenFileLimit(countConnections(plan), '--vus');
   // The load itself says how many virtual users there are.
   const choice = {
     script: 'baseline',
@@ -23,6 +26,8 @@ export async function k6Baseline(lab: LabContext, options: K6BaselineOptions): P
 /** `lab k6 mixed`: constant rates from k6; saves, prints and resolves with the exit code. */
 export async function k6Mixed(lab: LabContext, options: K6MixedOptions): Promise<number> {
   const plan = createMixedPlan(toMixedSettings(options));
+  // A connection for each of k6's users, however many requests there are.
+  checkOpenFileLimit(options.maxVus, '--max-vus');
   const choice = {
     script: 'mixed',
     usersP99LimitMs: options.slo,

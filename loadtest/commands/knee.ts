@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { checkAssertions } from '../analysis/assertions.ts';
 import { createContrastPlan } from '../experiments/contrast-plan.ts';
+import { countConnections } from '../experiments/count-connections.ts';
 import { runKnee } from '../experiments/knee.ts';
 import { defaultKneeSettings } from '../experiments/knee-plan.ts';
 import { withOverhead } from '../experiments/overhead.ts';
 import type { LabContext } from '../lab-context.ts';
+import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { addServerOptions, type ServerOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
 import { toInteger } from './numbers.ts';
@@ -30,6 +32,7 @@ export function addKneeOptions(command: Command): Command {
 /** `lab knee`: searches, saves, prints; resolves with the exit code. */
 export async function knee(lab: LabContext, options: KneeOptions): Promise<number> {
   const plan = createContrastPlan(toContrastSettings(options, lab.drawSeed));
+  checkOpenFileLimit(countConnections(plan), '--rate-users');
   checkAssertions(options.assert ?? [], { plan, experiment: 'knee' });
   const settings = {
     ...defaultKneeSettings,

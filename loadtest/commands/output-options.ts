@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Assertion, parseAssertion } from '../analysis/assertion-syntax.ts';
 
 /** What is made of a result. */
 export interface RenderOptions {
   readonly assert?: readonly Assertion[];
   readonly junit?: string;
+  /** Empty: none. */
   readonly summary?: string;
   readonly json?: true;
 }
@@ -23,9 +24,8 @@ export function addRenderOptions(command: Command): Command {
       (text: string, previous: readonly Assertion[] = []) => [...previous, parseAssertion(text)],
     )
     .option('--junit <file>', 'write validity and conditions as JUnit XML')
-    .option(
-      '--summary <file>',
-      'append a summary in Markdown (default: $GITHUB_STEP_SUMMARY, where it is set)',
+    .addOption(
+      new Option('--summary <file>', 'append a summary in Markdown').env('GITHUB_STEP_SUMMARY'),
     )
     .option('--json', 'print the result as JSON instead of the table');
 }

@@ -29,11 +29,13 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
     .version(readLabVersion(findProjectRoot()), '--version')
     .description('Measures what a CPU-heavy endpoint does to everybody else.')
     .exitOverride()
-    .showHelpAfterError('(try --help)')
+    .configureOutput({
+      outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')} (try --help)\n`),
+    })
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a stated limit was missed, 2 wrong usage, 3 the measurement cannot be trusted,' +
-        '\n130 and 143 stopped by Ctrl-C or SIGTERM.',
+      '\nExit codes: 0 fine, 1 a condition does not hold, 2 wrong usage, 3 the measurement cannot be trusted or' +
+        '\nthe lab failed, 130 and 143 stopped by Ctrl-C or SIGTERM.',
     );
   const run =
     <Options extends Outputs & { server?: string; node?: string }>(
@@ -61,10 +63,9 @@ export function createProgram(createLab: CreateLab, setExitCode: (code: number) 
   addRenderOptions(program.command('report <result>'))
     .description('renders a saved result.json again')
     .option('--html <file>', 'where report.html goes (default: beside the result)')
-    .action(async (path: string, options) => {
-      await prepareOutputs(options);
-      setExitCode(await report(createLab({}), path, options));
-    });
+    .action(async (path: string, options) =>
+      setExitCode(await report(createLab({}), path, options)),
+    );
   program
     .command('compare <first> <second>')
     .description('compares two saved results; exit code 3 when they are not comparable')

@@ -7,6 +7,7 @@ import { renderComparison } from '../report/compare-table.ts';
 import { type LabResult, parseResult } from '../result/result.ts';
 import { present } from './deliver.ts';
 import type { RenderOptions } from './output-options.ts';
+import { prepareOutputs } from './prepare-outputs.ts';
 
 /** `lab report <result>`: renders a saved result again; resolves with the exit code it calls for. */
 export async function report(
@@ -15,8 +16,10 @@ export async function report(
   options: RenderOptions & { readonly html?: string },
 ): Promise<number> {
   const file = await toResultFile(path);
-  const htmlPath = options.html ?? join(dirname(file), 'report.html');
-  return await present(lab, await readResult(file), options, htmlPath);
+  const result = await readResult(file);
+  const html = options.html ?? join(dirname(file), 'report.html');
+  await prepareOutputs({ ...options, html });
+  return await present(lab, result, options, html);
 }
 
 /** `lab compare <a> <b>`: resolves with 0, or with 3 when the two are not comparable. */

@@ -5,6 +5,7 @@ import { parseServerTiming } from '../generator/server-timing.ts';
 import { LabError } from '../lab-error.ts';
 import type { ReadyMessage } from '../target/ready-message.ts';
 import { blockedAfterMs, waitUntilBlocked } from '../telemetry/heartbeat.ts';
+import { FailedCallError } from './failed-call.ts';
 
 /** The most iterations the server's contract allows for one call. */
 const iterations = 134_217_728;
@@ -61,9 +62,9 @@ async function calibrate(port: number, signal: AbortSignal): Promise<number> {
       headersTimeout: callTimeoutMs,
       signal,
     });
-    await body.dump();
+    const text = await body.text();
     if (statusCode !== 200) {
-      throw new LabError(`cannot block the loop: ${path} answered with status ${statusCode}`, 3);
+      throw new FailedCallError('cannot block the loop', { method: 'GET', path }, statusCode, text);
     }
     const timing = headers['server-timing'];
     const computeMs =

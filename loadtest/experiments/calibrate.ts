@@ -5,6 +5,7 @@ import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import type { CalibrationPlan, ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
 import type { Calibration } from '../result/result.ts';
+import { FailedCallError, type LabCall } from './failed-call.ts';
 import { withTarget } from './with-target.ts';
 
 const fewestCalls = 3;
@@ -71,27 +72,22 @@ async function sample(
 
 async function callOnce(
   url: string,
-  { method, bodies }: Call,
+  { method, path, bodies }: Call,
   index: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const content = bodies?.[index % bodies.length];
+  const call: LabCall = { method, path, body: bodies?.[index % bodies.length] };
   const { statusCode, headers, body } = await request(url, {
-    method,
+    method: call.method,
     signal,
     headersTimeout: callTimeoutMs,
-    ...(content !== undefined && {
-      body: content,
+    ...(call.body !== undefined && {
+      body: call.body,
       headers: { 'content-type': 'application/json' },
     }),
   });
   const text = await body.text();
-  if (statusCode !== 200) {
-    throw new LabError(
-      `cannot calibrate: ${method} ${url} answered with status ${statusCode}: ${text.slice(0, 200)}`,
-      3,
-    );
-  }
+  if (statusCode !== 200) throw new FailedCallError('cannot calibrate', call, statusCode, text);
   const header = headers['server-timing'];
   const computeMs =
     typeof header === 'string' ? parseServerTiming(header).get('compute') : undefined;

@@ -37,7 +37,7 @@ export interface ContrastSettings {
   readonly targetSettings: Readonly<Record<string, string>>;
 }
 
-/** The defaults of {@link ContrastSettings}, about 80 s on two cores. */
+/** The defaults of {@link ContrastSettings}, about 95 s on two cores. */
 export const defaultContrastSettings: Omit<ContrastSettings, 'seed'> = {
   levels: [0, 0.6, 1.2],
   areLevelsFixed: false,
@@ -162,7 +162,7 @@ function createPlan(
 function planLevel(settings: ContrastSettings, load: number, serviceTimeMs: number): Level {
   const { isQuick, repeats, measureMs } = settings;
   const isSteadyLevel = load > 0 && load < 1;
-  const rounds = repeats ?? (isQuick ? 3 : isSteadyLevel ? 6 : 4);
+  const rounds = repeats ?? (isQuick ? 3 : isSteadyLevel ? 8 : 4);
   if (measureMs !== undefined) return { offeredLoad: load, rounds, measureMs };
   if (load === 0) return { offeredLoad: load, rounds, measureMs: 1000 };
   const leastMs = isQuick ? 1000 : isSteadyLevel ? 2500 : 1500;

@@ -1,6 +1,7 @@
 import { isRepeatable } from '../analysis/validity.ts';
 import { readLabVersion } from '../generator/version.ts';
 import type { LabContext } from '../lab-context.ts';
+import { renderDuration } from '../report/units.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import { readEnvironment } from '../result/read-environment.ts';
 import {
@@ -48,7 +49,7 @@ export async function executePlan(
   const assumed = createPlan();
   lab.progress(`calibrating: one call at a time, ${assumed.calibration.target} otherwise idle`);
   const calibration = await calibrate(lab, assumed);
-  lab.progress(`one call takes ${calibration.serviceTimeMs.toFixed(2)} ms of a thread`);
+  lab.progress(`one call takes ${renderDuration(calibration.serviceTimeMs)} of a thread`);
   const plan = createPlan(calibration.serviceTimeMs);
 
   const made = new Map<string, RunResult>();

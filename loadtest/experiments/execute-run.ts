@@ -4,7 +4,7 @@ import type { LabContext } from '../lab-context.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import type { Calibration, RunResult } from '../result/result.ts';
 import { alignTelemetry, collectTelemetry } from '../telemetry/collect-telemetry.ts';
-import { readHostCpuTimes, toStolenCpuRatio } from '../telemetry/host-cpu.ts';
+import { readHostCpuTimes, toHost } from '../telemetry/host-cpu.ts';
 import { resolveStreams } from './resolve-streams.ts';
 import { withTarget } from './with-target.ts';
 
@@ -23,9 +23,9 @@ export async function executeRun(
     lab,
     plan,
     run.target,
-    async ({ ready, startMs }, signal) => {
+    async ({ pid, ready, startMs }, signal) => {
       const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
-      const cpuBefore = readHostCpuTimes();
+      const cpuBefore = readHostCpuTimes([pid, generator.pid].filter((one) => one !== undefined));
       const load = await generator.ask({
         plan: {
           port: ready.port,
@@ -35,12 +35,12 @@ export async function executeRun(
         },
         signal,
       });
-      const cpuAfter = readHostCpuTimes();
+      const cpuAfter = readHostCpuTimes([pid]);
       const samples = (await telemetry?.finish()) ?? [];
       const window = load.windowStartEpochMs;
       return {
         load,
-        host: { stolenCpuRatio: toStolenCpuRatio(cpuBefore, cpuAfter) },
+        host: toHost(cpuBefore, cpuAfter),
         telemetry: alignTelemetry(samples, window),
         server: { mode: ready.mode, threads: ready.threads, startMs },
       };

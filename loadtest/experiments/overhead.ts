@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'undici';
 import { median } from '../analysis/statistics.ts';
-import { readCpuTimeNs } from '../bench/cpu-time.ts';
 import { parseServerTiming } from '../generator/server-timing.ts';
 import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
@@ -9,10 +8,12 @@ import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import type { Overhead } from '../result/overhead.ts';
 import type { LabResult } from '../result/result.ts';
 import type { Target } from '../target/start-target.ts';
+import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
+import { FailedCallError } from './failed-call.ts';
 import { withTarget } from './with-target.ts';
 
 // The built-in task with the smallest input: what it takes is nothing, so what is left is the way there and back.
-const path = '/compute?n=1';
+const call = { method: 'GET', path: '/compute?n=1' } as const;
 
 /** How much is measured. */
 export interface OverheadSettings {
@@ -114,14 +115,16 @@ async function measureCalls(
   const taskTimesMs: number[] = [];
   const mainBeforeNs = readMainThreadCpuNs(pid);
   const allBeforeNs = readCpuTimeNs(pid);
-  for (let call = 0; call < calls; call += 1) {
+  for (let done = 0; done < calls; done += 1) {
     const startMs = lab.nowMs();
-    const { statusCode, headers, body } = await client.request({ method: 'GET', path, signal });
-    await body.dump();
+    const { statusCode, headers, body } = await client.request({ ...call, signal });
+    const text = await body.text();
     responseTimesMs.push(lab.nowMs() - startMs);
+    const aim = 'cannot measure dispatching';
+    if (statusCode !== 200) throw new FailedCallError(aim, call, statusCode, text);
     const timing = headers['server-timing'];
-    if (statusCode !== 200 || typeof timing !== 'string') {
-      throw new LabError(`cannot measure dispatching: ${path} answered with ${statusCode}`, 3);
+    if (typeof timing !== 'string') {
+      throw new LabError(`${aim}: ${call.path} was answered without Server-Timing`, 3);
     }
     const durationsMs = parseServerTiming(timing);
     queueWaitsMs.push(durationsMs.get('queue') ?? 0);

@@ -24,6 +24,8 @@ export interface ChildOrder {
 
 /** A child that was started ahead and waits for its order. */
 export interface WaitingChild<Result> {
+  /** Undefined: it could not be started. */
+  readonly pid: number | undefined;
   /**
    * Has the plan carried out; the child is gone when this settles.
    * Rejects with a {@link LabError} when the child fails, ends early or sends something else than a result.
@@ -37,6 +39,7 @@ export interface WaitingChild<Result> {
 export function startChild<Result>(task: ChildTask<Result>): WaitingChild<Result> {
   const asked = forkModule(task.entry, { env: task.env });
   return {
+    pid: asked.child.pid,
     ask: (order) => ask(asked, task, order),
     dismiss: async () => {
       await stopChild(asked, killGraceMs);
@@ -74,7 +77,7 @@ async function ask<Result>(
         else fail(`failed: ${reply.data.message}`);
       });
       void asked.exited.then((exit) =>
-        fail(`${describeExit(exit)} without a result: ${asked.stderrTail()}`),
+        fail(`${describeExit(exit)} without a result: ${asked.lastWords()}`),
       );
       asked.child.send({ type: 'plan', plan }, (error) => {
         if (error) fail('took no plan', { cause: error });

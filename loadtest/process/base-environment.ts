@@ -26,3 +26,8 @@ export function pickBaseEnvironment(env: NodeJS.ProcessEnv): Record<string, stri
   }
   return base;
 }
+
+/** The names of the variables that the lab's children do not inherit. */
+export function listDroppedNames(env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(env).filter((name) => !inheritedNames.includes(name));
+}

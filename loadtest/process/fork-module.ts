@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
-const stderrTailChars = 4096;
+// More than V8 prints when a process runs out of memory.
+const stderrTailChars = 16_384;
+/** How an error begins that ends a process, in what Node.js and V8 print. */
+const errorLine = /^(?:[\w.]*(?:Error|Exception)\b.*|FATAL ERROR): /;
 
 /** How to start one of the lab's child processes. */
 export interface ForkOptions {
@@ -22,8 +25,10 @@ export interface ForkedModule {
   readonly child: ChildProcess;
   /** Settles once the child is gone, also when it could not be started; never rejects. */
   readonly exited: Promise<ChildExit>;
-  /** The last 4 KiB the child wrote to stderr, trimmed. */
+  /** The last 16 KiB the child wrote to stderr, trimmed. */
   stderrTail(): string;
+  /** The one line of them that says most: an error's, else the last one. */
+  lastWords(): string;
 }
 
 /** Starts `entry` in a process of its own. A `.ts` entry runs through tsx, as in tests. */
@@ -56,7 +61,15 @@ export function watchChild(child: ChildProcess): ForkedModule {
     });
   });
 
-  return { child, exited, stderrTail: () => tail.trim() };
+  return {
+    child,
+    exited,
+    stderrTail: () => tail.trim(),
+    lastWords() {
+      const lines = tail.trim().split('\n');
+      return lines.find((line) => errorLine.test(line)) ?? lines.at(-1) ?? '';
+    },
+  };
 }
 
 /** Says how a child ended, for an error message. */

@@ -8,7 +8,7 @@ const ownFiles = 64;
  * How many files this process and its children may have open; undefined where there is no such limit. Node.js has
  * raised the soft limit to the hard one by then.
  */
-export function readOpenFileLimit(): number | undefined {
+function readOpenFileLimit(): number | undefined {
   try {
     return parseOpenFileLimit(readFileSync('/proc/self/limits', 'utf8'));
   } catch {
@@ -25,13 +25,20 @@ export function parseOpenFileLimit(limits: string): number | undefined {
   return soft === undefined ? undefined : Number(soft);
 }
 
-/** Throws a {@link LabError} when a process cannot have that many connections under the limit. */
-export function checkOpenFileLimit(connections: number, limit: number | undefined): void {
+/**
+ * Throws a {@link LabError} when a process cannot have that many connections. `option` is what the user can ask for
+ * fewer with.
+ */
+export function checkOpenFileLimit(
+  connections: number,
+  option: string,
+  limit: number | undefined = readOpenFileLimit(),
+): void {
   const needed = connections + ownFiles;
   if (limit === undefined || limit >= needed) return;
   throw new LabError(
-    `${connections} connections need ${needed} open files, but the limit is ${limit}: raise it (ulimit -n ${needed}) ` +
-      `or ask for ${Math.max(0, limit - ownFiles)} connections at most`,
+    `${connections} connections need ${needed} open files, but the limit is ${limit}: ` +
+      `raise it (ulimit -n ${needed}) or lower ${option}`,
     2,
   );
 }

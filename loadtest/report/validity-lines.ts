@@ -61,7 +61,7 @@ function renderDiscarded(
 
 function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   const { stolenCpuRatio } = host;
-  const isSaid = invalidReasons.some(({ code }) => code === 'CPU_STOLEN');
+  const isSaid = invalidReasons.some(({ code }) => code === 'CPU_TAKEN');
   const stolen =
     isSaid || stolenCpuRatio === null || stolenCpuRatio < worthNaming
       ? ''
@@ -89,8 +89,8 @@ function renderKept(
 /** Why a run cannot be trusted, in words. */
 export function renderReason({ code, value, limit, detail }: ValidityReason): string {
   switch (code) {
-    case 'CPU_STOLEN':
-      return `other machines took ${renderExactPercent(value)} of the CPU time (at most ${renderExactPercent(limit)})`;
+    case 'CPU_TAKEN':
+      return `other processes and machines took ${renderExactPercent(value)} of the CPU time while little was left (at most ${renderExactPercent(limit)})`;
     case 'GENERATOR_LATE':
       return `the load generator sent late, p99 ${renderDuration(value)} (at most ${renderDuration(limit)})`;
     case 'GENERATOR_BUSY':

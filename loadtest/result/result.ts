@@ -33,6 +33,10 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 export const hostSchema = z.object({
   /** CPU time the hypervisor gave to others, as a share of all CPU time; null where the system does not tell. */
   stolenCpuRatio: z.number().min(0).max(1).nullable(),
+  /** CPU time of processes that are not the lab's, the same way. */
+  othersCpuRatio: z.number().min(0).max(1).nullable(),
+  /** CPU time that nobody wanted, the same way. */
+  idleCpuRatio: z.number().min(0).max(1).nullable(),
 });
 
 /** A run of a round that was made again because one of its runs could not be trusted. Its figures are gone, so that nobody picks from them. */

@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** Why a run cannot be trusted, as data: a code, what was found and what would have been allowed. */
 export const validityReasonSchema = z.object({
   code: z.enum([
-    /** Share of the machine's CPU time that the hypervisor gave to others, 0 to 1. */
-    'CPU_STOLEN',
+    /** Share of the machine's CPU time that other processes and other machines took while little was left, 0 to 1. */
+    'CPU_TAKEN',
     /** p99 of the generator's lateness, in ms. */
     'GENERATOR_LATE',
     /** The generator's event loop utilisation, 0 to 1. */

@@ -50,8 +50,33 @@ export function estimateUnpairedRatio(
       ? a.length + b.length - 2
       : (ofA + ofB) ** 2 / (ofA ** 2 / (a.length - 1) + ofB ** 2 / (b.length - 1));
   const value = mean(a) - mean(b);
-  const half = studentT975(Math.max(1, Math.floor(degrees))) * Math.sqrt(ofA + ofB);
+  // Rounding must not make 3 of 4 degrees.
+  const whole = Math.max(1, Math.floor(degrees + 1e-9));
+  const half = studentT975(whole) * Math.sqrt(ofA + ofB);
   return exponentiate({ value, low: value - half, high: value + half });
+}
+
+/** How many of a round's requests something is true of. */
+export interface Counted {
+  readonly part: number;
+  readonly whole: number;
+}
+
+/**
+ * The mean of one share a round, with the interval that Student's t gives, within 0 and 1; undefined with fewer than
+ * {@link fewestRounds}. Where all rounds agree, on none or on all, they agree to one request: no interval is narrower
+ * on either side than one request of a round.
+ */
+export function estimateShare(rounds: readonly Counted[]): Estimate | undefined {
+  const share = estimateMean(rounds.map(({ part, whole }) => (whole === 0 ? 0 : part / whole)));
+  if (share === undefined) return undefined;
+  const { value, low, high } = share;
+  const least = 1 / Math.max(1, Math.min(...rounds.map(({ whole }) => whole)));
+  return {
+    value,
+    low: Math.max(0, Math.min(low, value - least)),
+    high: Math.min(1, Math.max(high, value + least)),
+  };
 }
 
 /** The geometric mean of positive figures; NaN when there is none. */

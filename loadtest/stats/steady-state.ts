@@ -14,7 +14,7 @@ export type LoadState =
 
 /**
  * Growth of the response time that separates the two, in ms per second of load. In simulation four rounds of 1.5 s tell
- * a load of 1.2 from one of 0.6 in 98 % and 100 % of all cases.
+ * a load of 1.2 from one of 0.6 in 97 % and 100 % of all cases.
  */
 export const growthLimitMsPerSec = 50;
 

@@ -5,22 +5,30 @@ import { minimalRatio } from './percentile.ts';
 export type Verdict = 'better' | 'worse' | 'cannot tell';
 
 /**
- * What the intervals of a ratio, first ÷ second, say. All of them have to agree that the ratio lies beyond
- * {@link minimalRatio}: the one from the intended start, and the one from the actual send, which the generator's
- * lateness is no part of.
+ * What the intervals of a ratio, first ÷ second, say. The first of them has to lie beyond {@link minimalRatio}; the others
+ * have to agree that there is a difference. So the ratio from the intended start is the one that counts, and the one from
+ * the actual send, which the generator's lateness is no part of, shows that it is not the generator's.
  */
-export function toVerdict(ratios: readonly Estimate[]): Verdict {
-  if (ratios.length === 0) return 'cannot tell';
-  if (ratios.every(({ low }) => low > minimalRatio)) return 'better';
-  return ratios.every(({ high }) => high < 1 / minimalRatio) ? 'worse' : 'cannot tell';
+export function toVerdict([ratio, ...others]: readonly Estimate[]): Verdict {
+  if (ratio === undefined) return 'cannot tell';
+  if (ratio.low > minimalRatio && others.every(({ low }) => low > 1)) return 'better';
+  const isWorse = ratio.high < 1 / minimalRatio && others.every(({ high }) => high < 1);
+  return isWorse ? 'worse' : 'cannot tell';
 }
 
-/** Whether a ratio is known to be at most a limit, known to be above it, or neither. */
+/** Whether a figure is known to be within a limit, known to be beyond it, or neither. */
 export type LimitVerdict = 'inside' | 'outside' | 'cannot tell';
 
-/** Holds the whole interval of a ratio against the highest value that is allowed. */
-export function judgeAtMost(ratio: Estimate | undefined, limit: number): LimitVerdict {
-  if (ratio === undefined) return 'cannot tell';
-  if (ratio.high <= limit) return 'inside';
-  return ratio.low > limit ? 'outside' : 'cannot tell';
+/** Holds the whole interval of a figure against the highest value that is allowed. */
+export function judgeAtMost(figure: Estimate | undefined, limit: number): LimitVerdict {
+  if (figure === undefined) return 'cannot tell';
+  if (figure.high <= limit) return 'inside';
+  return figure.low > limit ? 'outside' : 'cannot tell';
+}
+
+/** Holds the whole interval of a figure against the lowest value that is allowed. */
+export function judgeAtLeast(figure: Estimate | undefined, limit: number): LimitVerdict {
+  if (figure === undefined) return 'cannot tell';
+  if (figure.low >= limit) return 'inside';
+  return figure.high < limit ? 'outside' : 'cannot tell';
 }

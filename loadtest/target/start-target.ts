@@ -7,6 +7,7 @@ import {
   stopChild,
 } from '../process/fork-module.ts';
 import { type ReadyMessage, readyMessageSchema } from './ready-message.ts';
+import { describeLoggedError, readServerLog, type ServerLog } from './server-log.ts';
 
 const readyTimeoutMs = 20_000;
 /** The server's own deadline for a graceful stop is 8 s. */
@@ -38,13 +39,14 @@ export interface Target {
   readonly ready: ReadyMessage;
   /** From starting the process to its ready message. */
   readonly startMs: number;
+  readonly log: ServerLog;
   /** Rejects with a {@link LabError} as soon as the server ends before {@link Target.stop}. Never resolves. */
   readonly crashed: Promise<never>;
   /** Stops the server, by its pid, and resolves once it is gone. */
   stop(): Promise<TargetStop>;
 }
 
-/** Starts a server under test in a fresh process. Rejects with a {@link LabError} that carries what it said on stderr. */
+/** Starts a server under test in a fresh process. Rejects with a {@link LabError} that carries the last words it said on stderr. */
 export async function startTarget(options: TargetOptions): Promise<Target> {
   options.signal.throwIfAborted();
   const startedMs = options.nowMs();
@@ -52,12 +54,13 @@ export async function startTarget(options: TargetOptions): Promise<Target> {
   const [execPath = '', ...execArgv] =
     options.core === undefined ? node : ['taskset', '--cpu-list', `${options.core}`, ...node];
   const server = forkModule(options.entry, { env: options.env, execPath, execArgv });
+  const log = readServerLog(server.child.stderr);
   try {
-    const ready = await waitForReady(server, options.signal);
+    const ready = await waitForReady(server, log, options.signal);
     const startMs = options.nowMs() - startedMs;
     const { pid } = server.child;
     if (pid === undefined) throw new LabError('the server has no process', 3);
-    return { pid, ready, startMs, ...supervise(server) };
+    return { pid, ready, startMs, log, ...supervise(server, log) };
   } catch (error) {
     // It may be stuck where no signal handler runs yet, or in a handler that never finishes.
     await stopChild(server, 1000);
@@ -65,12 +68,13 @@ export async function startTarget(options: TargetOptions): Promise<Target> {
   }
 }
 
-function supervise(server: ForkedModule): Pick<Target, 'crashed' | 'stop'> {
+function supervise(server: ForkedModule, log: ServerLog): Pick<Target, 'crashed' | 'stop'> {
   let isStopping = false;
   const crashed = new Promise<never>((_, reject) => {
     void server.exited.then((exit) => {
       if (!isStopping) {
-        reject(new LabError(withStderr(`the server ${describeExit(exit)} under load`, server), 3));
+        const message = `the server ${describeExit(exit)} under load: ${lastWords(server, log)}`;
+        reject(new LabError(message, 3));
       }
     });
   });
@@ -86,7 +90,11 @@ function supervise(server: ForkedModule): Pick<Target, 'crashed' | 'stop'> {
   };
 }
 
-function waitForReady(server: ForkedModule, signal: AbortSignal): Promise<ReadyMessage> {
+function waitForReady(
+  server: ForkedModule,
+  log: ServerLog,
+  signal: AbortSignal,
+): Promise<ReadyMessage> {
   return new Promise((resolve, reject) => {
     const settled = new AbortController();
     const settle = (act: () => void) => {
@@ -94,12 +102,12 @@ function waitForReady(server: ForkedModule, signal: AbortSignal): Promise<ReadyM
       settled.abort();
       act();
     };
-    const fail = (message: string, exitCode: 2 | 3 = 3) =>
-      settle(() => reject(new LabError(withStderr(message, server), exitCode)));
-    const timer = setTimeout(
-      () => fail(`the server was not ready within ${readyTimeoutMs / 1000} s`),
-      readyTimeoutMs,
-    );
+    const fail = (message: string, exitCode: 2 | 3) =>
+      settle(() => reject(new LabError(message, exitCode)));
+    const timer = setTimeout(() => {
+      const sec = readyTimeoutMs / 1000;
+      fail(`the server was not ready within ${sec} s: ${lastWords(server, log)}`, 3);
+    }, readyTimeoutMs);
     signal.addEventListener('abort', () => settle(() => reject(signal.reason)), {
       signal: settled.signal,
     });
@@ -108,14 +116,17 @@ function waitForReady(server: ForkedModule, signal: AbortSignal): Promise<ReadyM
       if (ready.success) settle(() => resolve(ready.data));
     });
     void server.exited.then((exit) => {
-      const message = `the server ${describeExit(exit)} before it was ready`;
+      const said = lastWords(server, log);
       // Its own code for a bad setting, which the user gave to us.
-      fail(message, exit.code === 2 ? 2 : 3);
+      if (exit.code === 2) fail(`the server did not start: ${said}`, 2);
+      else fail(`the server ${describeExit(exit)} before it was ready: ${said}`, 3);
     });
   });
 }
 
-function withStderr(message: string, server: ForkedModule): string {
-  const stderr = server.stderrTail();
-  return stderr === '' ? message : `${message}. It said: ${stderr}`;
+/** In one line; a line of the log as the error that it is about. */
+function lastWords(server: ForkedModule, log: ServerLog): string {
+  const words = server.lastWords();
+  const logged = words.startsWith('{') ? log.lastError() : undefined;
+  return logged === undefined ? words || 'it said nothing' : describeLoggedError(logged);
 }

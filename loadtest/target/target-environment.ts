@@ -6,7 +6,7 @@ const fixed = {
   HOST: '127.0.0.1',
   PORT: '0',
   ADMIN_PORT: '0',
-  LOG_LEVEL: 'silent',
+  LOG_LEVEL: 'error',
 } as const;
 
 const ownNames = new Set([...Object.keys(fixed), 'COMPUTE_MODE']);
@@ -19,12 +19,17 @@ export function createTargetEnvironment(
   return { ...baseEnv, ...settings, ...fixed };
 }
 
+/** Whether `--env` may set that variable of a server under test. */
+export function isSettable(name: string): boolean {
+  return !ownNames.has(name);
+}
+
 /** Reads a `NAME=value` setting for the server. Throws a {@link LabError} when it is none, or not the user's to set. */
 export function parseTargetSetting(text: string): [name: string, value: string] {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) {
     throw new LabError(`not a NAME=value setting: ${text}`, 2);
   }
-  if (ownNames.has(name)) throw new LabError(`${name} is set by the lab itself`, 2);
+  if (!isSettable(name)) throw new LabError(`${name} is set by the lab itself`, 2);
   return [name, value];
 }

@@ -15,12 +15,17 @@ const usualPaths = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The Chromium to test with: CHROMIUM_PATH, or one where it usually is. */
-export const chromiumPath = [process.env.CHROMIUM_PATH ?? '', ...usualPaths].find(existsSync);
+const named = process.env.CHROMIUM_PATH;
+
+/** The Chromium to test with: the one that CHROMIUM_PATH names and no other; where it is unset, one where it usually is. */
+export const chromiumPath = (named === undefined ? usualPaths : [named]).find(existsSync);
 
 /** For `skip`: why tests cannot run here; false when they can. */
 export const noChromium =
-  chromiumPath === undefined && 'no Chromium: install one, or name it in CHROMIUM_PATH';
+  chromiumPath === undefined &&
+  (named === undefined
+    ? 'no Chromium: install one, or name it in CHROMIUM_PATH'
+    : `no Chromium: CHROMIUM_PATH names ${named}, which does not exist`);
 
 /** Starts a headless Chromium of its own that keeps to itself: no updates, no sync, no first run. */
 export async function launchChromium(): Promise<Browser> {

@@ -63,7 +63,7 @@ function createRun(run: RunPlan, plan: LabResult['plan']): RunResult {
       isRealTime: null,
       ownErrors: {},
     },
-    host: { stolenCpuRatio: 0 },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: [],
     invalidReasons: [],
   };

@@ -10,7 +10,6 @@ export class LabClock implements GeneratorClock {
   #realMs = performance.now();
   #nowMs = 0;
 
-  readonly isRealTime = false;
   readonly eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
 
   /** Milliseconds since it was made. */

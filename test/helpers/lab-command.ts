@@ -12,6 +12,7 @@ export interface Scope {
 /** A process that ended. */
 export interface Ended {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -20,16 +21,16 @@ export interface Ended {
 export interface Started {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** Resolves once what is on stderr matches; rejects when the process ends without. */
+  /** Resolves once what is on stdout or on stderr matches; rejects when the process ends without. */
   waitFor(pattern: RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts a command with variables besides those of the test. */
+/** Starts a command with variables besides those of the test, and without those that are undefined. */
 export function start(
   scope: Scope,
   [command = '', ...args]: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = {},
 ): Started {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
@@ -45,14 +46,15 @@ export function start(
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...output }));
+    child.once('close', (code, signal) => resolve({ code, signal, ...output }));
   });
   return {
     pid: child.pid ?? 0,
     ended,
     waitFor: (pattern) =>
       new Promise((resolve, reject) => {
-        const look = () => pattern.test(output.stderr) && resolve();
+        const look = () => Object.values(output).some((text) => pattern.test(text)) && resolve();
+        child.stdout.on('data', look);
         child.stderr.on('data', look);
         look();
         child.once('close', () => reject(new Error(`ended without ${pattern}: ${output.stderr}`)));
@@ -63,7 +65,7 @@ export function start(
 
 /** How a lab is started besides its arguments. */
 export interface LabSurroundings {
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** A command that runs the lab, with its own arguments. */
   readonly prefix?: readonly string[];
 }

@@ -61,7 +61,7 @@ export function createExampleResult(): LabResult {
         isRealTime: false,
         ownErrors: {},
       },
-      host: { stolenCpuRatio: 0 },
+      host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
       telemetry: [],
       invalidReasons: [],
     };

@@ -38,3 +38,8 @@ export function childrenOf(pid: number): number[] {
     return [];
   }
 }
+
+/** The children of a process, theirs, and so on. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}

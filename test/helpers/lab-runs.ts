@@ -72,7 +72,7 @@ export function createRun(shape: RunShape): RunResult {
       isRealTime: false,
       ownErrors: {},
     },
-    host: { stolenCpuRatio: 0 },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: [],
     invalidReasons: shape.isInvalid ? [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] : [],
   };

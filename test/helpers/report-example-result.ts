@@ -164,7 +164,7 @@ function createRun(plan: RunPlan, position: number): RunResult {
       isRealTime: false,
       ownErrors: {},
     },
-    host: { stolenCpuRatio: 0 },
+    host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
     telemetry: simulateTelemetry(answers, settings, window),
     invalidReasons: [],
   };

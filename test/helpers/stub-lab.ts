@@ -14,12 +14,12 @@ export function createStubLab(
     serverEntry,
     serverExecPath: process.execPath,
     baseEnv: pickBaseEnvironment(process.env),
+    droppedNames: [],
     signal: stop.signal,
     nowMs: () => performance.now(),
     drawSeed: () => 1,
     date: () => new Date(),
     progress: (line) => onProgress(line, () => stop.abort(new LabError('stopped', 3))),
-    stepSummaryPath: undefined,
     print: () => {},
   };
 }

@@ -46,7 +46,7 @@ export function createPlannedResult(
         isRealTime: false,
         ownErrors: {},
       },
-      host: { stolenCpuRatio: 0 },
+      host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
       telemetry: [...telemetry],
       invalidReasons: [...invalidReasons],
     };

@@ -6,7 +6,7 @@ import type { LabContext } from '../../lab-context.ts';
 import type { ExperimentPlan, RunPlan } from '../../result/experiment-plan.ts';
 import type { Calibration, RunResult } from '../../result/result.ts';
 import { alignTelemetry, collectTelemetry } from '../../telemetry/collect-telemetry.ts';
-import { readHostCpuTimes, toStolenCpuRatio } from '../../telemetry/host-cpu.ts';
+import { readHostCpuTimes, toHost } from '../../telemetry/host-cpu.ts';
 import { resolveStreams } from '../resolve-streams.ts';
 import { withTarget } from '../with-target.ts';
 import { type K6Choice, type K6Files, toK6Arguments, toK6Environment } from './invocation.ts';
@@ -42,9 +42,9 @@ export async function executeK6Run(
     lab,
     plan,
     run.target,
-    async ({ ready, startMs }, signal) => {
+    async ({ pid, ready, startMs }, signal) => {
       const telemetry = ready.adminPort === null ? null : collectTelemetry(ready.adminPort);
-      const cpuBefore = readHostCpuTimes();
+      const cpuBefore = readHostCpuTimes([pid]);
       const progress = tellTimeLeft(lab, warmupMs + measureMs);
       const env = toK6Environment(choice, files, run, streams, ready.port);
       const { thresholdsMissed } = await runK6({
@@ -52,14 +52,14 @@ export async function executeK6Run(
         env: { ...lab.baseEnv, ...env },
         signal,
       }).finally(() => clearInterval(progress));
-      const cpuAfter = readHostCpuTimes();
+      const cpuAfter = readHostCpuTimes([pid]);
       const samples = (await telemetry?.finish()) ?? [];
       const window = { startMs: warmupMs, lengthMs: measureMs, blockMs: plan.blockMs };
       const load = toLoadResult(await readK6Samples(files.samples), streams, window);
       return {
         load,
         thresholdsMissed,
-        host: { stolenCpuRatio: toStolenCpuRatio(cpuBefore, cpuAfter) },
+        host: toHost(cpuBefore, cpuAfter),
         telemetry: alignTelemetry(samples, load.windowStartEpochMs),
         server: { mode: ready.mode, threads: ready.threads, startMs },
       };

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { LoadPlan } from '../../loadtest/generator/load-plan.ts';
-import { forkModule, stopChild } from '../../loadtest/process/fork-module.ts';
-import { createOpenSchedule } from './open-schedule.ts';
+import type { LoadPlan } from '../loadtest/generator/load-plan.ts';
+import { createSchedule, type OpenSchedule } from '../loadtest/generator/schedule.ts';
+import { forkModule, stopChild } from '../loadtest/process/fork-module.ts';
 
-/** What the stub does; see `fixtures/crosscheck-stub.mjs`. */
+/** What the stub does; see `known-stub-server.mjs`. */
 export type Shape = 'constant' | 'bimodal' | 'stall';
 
 /** The figures that are cross-checked. */
@@ -20,7 +20,9 @@ const traceSchema = z.object({ arrivedMs: z.array(z.number()), repliedMs: z.arra
 /** When requests reached the stub and when it answered each, in milliseconds since 1970, in order of arrival. */
 export type Trace = z.infer<typeof traceSchema>;
 
-const stubEntry = fileURLToPath(new URL('../fixtures/crosscheck-stub.mjs', import.meta.url));
+const stubEntry = fileURLToPath(new URL('./known-stub-server.mjs', import.meta.url));
+const schedule: OpenSchedule = { kind: 'constant', arrivalRatePerSec: 200, phaseMs: 0 };
+const intervalMs = 1000 / schedule.arrivalRatePerSec;
 
 /** Lets `use` load a stub in a process of its own; resolves with what it came to, and the stub's trace. */
 export async function withStub<Result>(
@@ -41,12 +43,14 @@ export async function withStub<Result>(
 }
 
 /** A plan of one stream at 200 requests/s for the stub on `port`. */
-export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan {
+export function createStubPlan(
+  port: number,
+  times: Pick<LoadPlan, 'warmupMs' | 'measureMs'>,
+): LoadPlan {
   return {
     port,
-    openingPath: '/',
-    warmupMs: 500,
-    measureMs,
+    openingPath: '/open',
+    ...times,
     drainMs: 3000,
     blockMs: 500,
     streams: [
@@ -56,7 +60,7 @@ export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan 
         path: '/',
         connection: { kind: 'kept', connections: 64 },
         timeoutMs: 10_000,
-        schedule: { kind: 'constant', arrivalRatePerSec: 200, phaseMs: 0 },
+        schedule,
       },
     ],
   };
@@ -64,32 +68,31 @@ export function createCrosscheckPlan(port: number, measureMs: number): LoadPlan 
 
 /**
  * What the generator has to report, from the schedule and the stub's trace: each answer's time minus when its
- * request was meant to leave. The two clocks are aligned by the promptest request, which left on time and
- * reached the stub at once, give or take the fraction of a millisecond that takes.
+ * request was meant to leave. The two clocks are aligned by {@link findOriginMs}.
  */
-export function expectFigures({ streams, warmupMs, measureMs }: LoadPlan, trace: Trace): Figures {
-  const [stream] = streams;
-  if (stream === undefined) throw new RangeError('the plan has no stream');
-  const intendedMs = createOpenSchedule(stream.schedule, warmupMs + measureMs);
+export function expectFigures({ warmupMs, measureMs }: LoadPlan, trace: Trace): Figures {
+  const intendedMs = createSchedule(schedule, warmupMs + measureMs);
   if (intendedMs.length !== trace.arrivedMs.length) {
     throw new RangeError(`${trace.arrivedMs.length} of ${intendedMs.length} requests arrived`);
   }
-  const originMs = findOriginMs(intendedMs, trace);
+  const originMs = findOriginMs(trace);
   const timesMs = trace.repliedMs.flatMap((repliedMs, index) => {
-    const startMs = intendedMs[index] ?? Number.NaN;
+    const startMs = index * intervalMs;
     return startMs >= warmupMs ? repliedMs - originMs - startMs : [];
   });
   return toFigures(timesMs);
 }
 
-/** The beginning of the run on the stub's clock. */
-export function findOriginMs(intendedMs: Float64Array, { arrivedMs }: Trace): number {
-  return Math.min(...arrivedMs.map((atMs, index) => atMs - (intendedMs[index] ?? Number.NaN)));
+/**
+ * The beginning of the run on the stub's clock, by the promptest request: it left on time and reached the stub at once,
+ * give or take the fraction of a millisecond that takes.
+ */
+export function findOriginMs({ arrivedMs }: Trace): number {
+  return Math.min(...arrivedMs.map((atMs, index) => atMs - index * intervalMs));
 }
 
 /** What the stub's delays alone would come to, were everything else instant. */
 export function expectIdeally(shape: Shape, { warmupMs, measureMs }: LoadPlan): Figures {
-  const intervalMs = 5;
   const timesMs = Array.from({ length: measureMs / intervalMs }, (_, index) => {
     if (shape === 'constant') return 20;
     if (shape === 'bimodal') return index % 10 === 9 ? 50 : 5;
