@@ -46,8 +46,8 @@ function runTests(eventsFile) {
       ...['--import', 'tsx', '--test'],
       // Much of the files' time is waiting, but many start servers with threads of their own.
       `--test-concurrency=${Math.min(4, availableParallelism() + 1)}`,
-      // Generous, since it covers whole files as well; it is there to end a run that hangs.
-      '--test-timeout=180000',
+      // For a whole file on a busy machine. It is there to end a run that hangs, and tests have no limits of their own.
+      '--test-timeout=600000',
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       `--test-reporter=${new URL('./test-events.mjs', import.meta.url).href}`,
       `--test-reporter-destination=${eventsFile}`,

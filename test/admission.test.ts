@@ -18,7 +18,8 @@ import { renderAdmission } from '../loadtest/report/admission-table.ts';
 import { renderReportHtml } from '../loadtest/report/html/render-report.ts';
 import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import { type LabResult, labResultSchema } from '../loadtest/result/result.ts';
-import { createPlannedResult, createQueueSample } from './helpers/virtual-users-result.ts';
+import { createQueueSample } from './helpers/telemetry-samples.ts';
+import { createPlannedResult } from './helpers/virtual-users-result.ts';
 
 const settings = { ...defaultAdmissionSettings, clients: [10, 50], measureMs: 2000 };
 

@@ -22,9 +22,11 @@ function start(t: TestContext, ...args: string[]) {
 describe('lab burst', { concurrency: 2 }, () => {
   test('burst: SIGINT after a case: keeps it, marked as incomplete, and leaves no process', async (t) => {
     const out = makeFolder(t);
-    const asked = ['--connections', '5', '--backlogs', '8,9', '--loop', 'free', '--out', out];
+    // The second case is over after 20 s, if nobody stops it.
+    const slow = ['--loop', 'both', '--block', '20', '--deadline', '30'];
+    const asked = ['--connections', '5', '--backlogs', '8', ...slow, '--out', out];
     const { pid, kill, ended, waitFor } = start(t, ...asked);
-    await waitFor(/case 2 of 2: backlog 9, loop free; about \d+ s left/);
+    await waitFor(/case 2 of 2: backlog 8, loop blocked; about \d+ s left/);
     const children = childrenOf(pid);
     kill('SIGINT');
     const { code, stdout, stderr } = await ended;

@@ -1,6 +1,6 @@
 /** Two real bursts on a blocked loop: one on a queue that is far too short, one on a queue in which all find room. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import {
   type BurstCase,
   type BurstResult,
@@ -17,21 +17,28 @@ let results: { short: BurstResult; long: BurstResult };
 
 before(async () => {
   const network = findLoneNetwork();
-  const asked = ['--connections', `${connections}`, '--loop', 'blocked', '--block', '1', '--json'];
+  const asked = ['--connections', `${connections}`, '--loop', 'blocked', '--block', '3', '--json'];
   const run = async (queue: 'short' | 'long', ...args: string[]) => {
     const command = startLab({ after }, ['burst', ...asked, ...args, '--out', outs[queue]], {
       prefix: network,
     });
     const { code, stdout, stderr } = await command.ended;
-    assert.equal(code, 0, stderr);
-    return burstResultSchema.parse(JSON.parse(stdout));
+    const result = burstResultSchema.parse(JSON.parse(stdout));
+    assert.equal(code, caseOf(result).faults.length === 0 ? 0 : 3, stderr);
+    return result;
   };
-  const running = run('short', '--backlogs', '4', '--deadline', '2');
+  const running = run('short', '--backlogs', '4', '--deadline', '4');
   // In one network both would move the same counters.
   if (network.length === 0) await running;
   const long = run('long', '--backlogs', '64', '--deadline', '60');
   results = { short: await running, long: await long };
 });
+
+/** A queue that is emptied meanwhile is of any length: on a busy machine the loop may turn before all are there. */
+function saysNothing(t: TestContext, { faults }: BurstCase): boolean {
+  if (faults.length > 0) t.diagnostic(`cannot be told: ${JSON.stringify(faults)}`);
+  return faults.length > 0;
+}
 
 function caseOf({ complete, cases }: BurstResult): BurstCase {
   assert.equal(complete, true);
@@ -53,12 +60,13 @@ test('burst: blocked loop: every connection is in the counts, and in the histogr
   }
 });
 
-test('burst: blocked loop: it was blocked while all connections were opened', () => {
+test('burst: blocked loop: it was blocked while all connections were opened, or it says so', () => {
   for (const result of Object.values(results)) {
     const { loop, blockedForMs, openedWithinMs, faults } = caseOf(result);
     assert.equal(loop, 'blocked');
-    assert.ok(blockedForMs !== null && blockedForMs > openedWithinMs);
-    assert.deepEqual(faults, []);
+    assert.ok(blockedForMs !== null);
+    const turned = { code: 'LOOP_TURNED', blockedForMs, openedWithinMs };
+    assert.deepEqual(faults, blockedForMs > openedWithinMs ? [] : [turned]);
   }
 });
 
@@ -68,8 +76,9 @@ test('burst: room for all: all are answered once the loop turns', () => {
 
 test('burst: Linux: the short queue holds one more than its limit and overflows; the long one does not', {
   skip: process.platform === 'linux' ? false : 'the queue and the counters are those of Linux',
-}, () => {
+}, (t) => {
   const [short, long] = [caseOf(results.short), caseOf(results.long)];
+  if (saysNothing(t, short) || saysNothing(t, long)) return;
   assert.deepEqual([short.effectiveBacklog, short.acceptQueueMax], [4, 5]);
   const overflows = short.kernelCounters?.ListenOverflows;
   assert.ok(typeof overflows === 'number' && overflows >= connections - 5, `${overflows}`);

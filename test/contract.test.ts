@@ -23,7 +23,7 @@ const failure = (code: keyof typeof errorTable, message: string = errorTable[cod
   JSON.stringify({ success: false, message, code });
 
 for (const mode of ['inline', 'pool'] as const) {
-  describe(`contract in ${mode} mode`, { timeout: 30_000 }, () => {
+  describe(`contract in ${mode} mode`, () => {
     test('GET /health: the original answer, with the time', async (t) => {
       const { url } = await startApp(t, mode);
       const before = Date.now();
@@ -87,7 +87,7 @@ for (const mode of ['inline', 'pool'] as const) {
   });
 }
 
-describe('contract', { timeout: 30_000 }, () => {
+describe('contract', () => {
   test('POST /users: 201 with ids that count up from 3', async (t) => {
     const { url } = await startApp(t);
     for (const id of [3, 4]) {

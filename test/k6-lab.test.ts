@@ -118,7 +118,8 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     assert.ok(run);
     const streams = resolveStreams(plan.streams, run, 1).map((stream) => ({
       ...stream,
-      timeoutMs: 1000,
+      // One request reaches it. On a busy machine the others take a while, too.
+      timeoutMs: 3000,
     }));
     const [config, samples, summary, dashboard] = ['config', 'samples', 'summary', 'dashboard'].map(
       (name) => join(folder, name),
@@ -260,7 +261,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
       '--vus',
       '2',
       '--duration',
-      '2',
+      '5',
       '--out',
       out,
     ];

@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
+import { request } from 'undici';
 import {
   explainFailure,
   explainLoggedError,
   type GivenToTarget,
 } from '../loadtest/experiments/explain-failure.ts';
-import { FailedCallError } from '../loadtest/experiments/failed-call.ts';
+import {
+  type CallFailure,
+  expectAnswer,
+  FailedCallError,
+} from '../loadtest/experiments/failed-call.ts';
 import { LabError } from '../loadtest/lab-error.ts';
 import { parseErrorLine } from '../loadtest/target/server-log.ts';
 import { AppError } from '../src/errors.ts';
@@ -71,6 +79,50 @@ describe("server's log", () => {
   });
 });
 
+describe('answers to calls', () => {
+  const call = { method: 'GET', path: '/compute' } as const;
+
+  async function ask(status: number, text: string): Promise<unknown> {
+    const server = createServer((_req, res) => {
+      res.writeHead(status, { 'server-timing': 'compute;dur=1' }).end(text);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const answer = request(`http://127.0.0.1:${port}/compute`, { reset: true });
+      return await expectAnswer('cannot ask', call, answer).catch((error: unknown) => error);
+    } finally {
+      server.close();
+    }
+  }
+
+  test('status 200: its headers', async () => {
+    const headers = (await ask(200, '{}')) as Record<string, string>;
+    assert.equal(headers['server-timing'], 'compute;dur=1');
+  });
+
+  for (const [name, status, text, reason] of [
+    ['words of the contract', 500, '{"code":"WORKER_FAILED","message":"It failed"}', 'It failed'],
+    ['a page', 502, '<h1>\nBad\n</h1>', '<h1> Bad </h1>'],
+    ['other JSON', 404, '{"error":"none"}', '{"error":"none"}'],
+  ] as const) {
+    test(`another status, with ${name}: one line with the reason`, async () => {
+      const error = await ask(status, text);
+      assert.ok(error instanceof FailedCallError);
+      const said = `cannot ask: GET /compute was answered with status ${status}: ${reason}`;
+      assert.equal(error.message, said);
+    });
+  }
+
+  test('nobody there: one line with the reason', async () => {
+    const answer = request('http://127.0.0.1:1/compute');
+    await assert.rejects(
+      expectAnswer('cannot ask', call, answer),
+      /^FailedCallError: cannot ask: GET \/compute was not answered: .*ECONNREFUSED/,
+    );
+  });
+});
+
 describe('explained failures', () => {
   const task: GivenToTarget = {
     task: './t.mjs',
@@ -78,11 +130,14 @@ describe('explained failures', () => {
     droppedNames: ['MODEL', 'PORT', '_', 'BASH_FUNC_which%%'],
   };
   const post = (body: string) => ({ method: 'POST' as const, path: '/compute', body });
-  const failed = JSON.stringify({ message: 'The computation failed', code: 'WORKER_FAILED' });
-  const answer = (status: number, body: string, text = failed) =>
-    new FailedCallError('cannot calibrate', post(body), status, text);
-  const refused = JSON.stringify({ message: 'n is missing', code: 'INVALID_VALUE' });
-  const late = JSON.stringify({ message: 'It took too long', code: 'COMPUTE_TIMEOUT' });
+  const failed = { code: 'WORKER_FAILED', reason: 'The computation failed' };
+  const answer = (
+    status: number | null,
+    body: string,
+    told: Omit<CallFailure, 'status'> = failed,
+  ) => new FailedCallError('cannot calibrate', post(body), { status, ...told });
+  const refused = { code: 'INVALID_VALUE', reason: 'n is missing' };
+  const late = { code: 'COMPUTE_TIMEOUT', reason: 'It took too long' };
   const logged = (text: string) => ({ text, place: '/t.mjs:1' });
 
   for (const [name, error, log, given, message] of [
@@ -143,6 +198,13 @@ describe('explained failures', () => {
       '--task ./t.mjs failed with the input {}: It took too long. It may have more time with --env COMPUTE_TIMEOUT_MS=value',
     ],
     [
+      'no answer',
+      answer(null, '[]', { code: undefined, reason: 'other side closed' }),
+      undefined,
+      task,
+      '--task ./t.mjs failed with the input []: other side closed',
+    ],
+    [
       'a task that --env named',
       answer(500, '{}'),
       logged('Error: no'),
@@ -151,7 +213,7 @@ describe('explained failures', () => {
     ],
     [
       "no task, another server's words",
-      answer(502, '{}', '<h1>\nNo</h1>'),
+      answer(502, '{}', { code: undefined, reason: '<h1> No</h1>' }),
       undefined,
       { task: null, settings: {}, droppedNames: [] },
       'cannot calibrate: POST /compute was answered with status 502: <h1> No</h1>',

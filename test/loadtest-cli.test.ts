@@ -29,7 +29,7 @@ const quick = [
   '50',
 ];
 
-describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
+describe('lab', { concurrency: 2 }, () => {
   test('lab: contrast of a stub: JSON alone on stdout, the same saved, exit by validity', async (t) => {
     const out = makeFolder(t);
     const lab = startLab(
@@ -92,12 +92,13 @@ describe('lab', { concurrency: 2, timeout: 60_000 }, () => {
     lab.kill('SIGINT');
     const { code, stdout, stderr } = await lab.ended;
     assert.equal(code, 130, stderr);
-    assert.match(stdout, /^INCOMPLETE: stopped after 2 of 4 runs\.$/m);
+    // The third may be over before the signal is there.
+    const [, kept] = /^INCOMPLETE: stopped after ([23]) of 4 runs\.$/m.exec(stdout) ?? [];
     const [folder] = await readdir(out);
     const saved = await readFile(join(out, folder ?? '', 'result.json'), 'utf8');
     const result = parseResult(JSON.parse(saved));
     assert.equal(result.complete, false);
-    assert.equal(result.runs.length, 2);
+    assert.equal(result.runs.length, Number(kept));
   });
 
   test('lab: killed during a run: its children end by themselves', async (t) => {

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  summarizeGeneratorBench,
-  summarizeStarts,
-  summarizeUsersBench,
-} from '../loadtest/analysis/bench-summary.ts';
 import { isValid } from '../loadtest/analysis/validity.ts';
-import { renderGeneratorBench, renderUsersBench } from '../loadtest/report/bench-table.ts';
 import { renderColumns } from '../loadtest/report/columns.ts';
 import { renderContrast } from '../loadtest/report/contrast-table.ts';
 import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
@@ -116,61 +110,4 @@ test('units: durations and ratios: three digits and the fitting unit', () => {
   assert.equal(renderRatio(1.234), '1.23×');
   assert.equal(renderRatio(812.4), '812×');
   assert.equal(renderRatio(undefined), '–');
-});
-
-test('bench users: limits by Node version: kept, missed or none stated', () => {
-  const rounds = [
-    { ours: 10, stock: 30, bare: 9 },
-    { ours: 10, stock: 60, bare: 9 },
-    { ours: 10, stock: 60, bare: 5 },
-  ];
-  const on20 = summarizeUsersBench(rounds, 20);
-  assert.deepEqual(on20.stockToOurs, { median: 6, min: 3, max: 6, limit: 5, isMissed: false });
-  assert.equal(on20.oursToBare.isMissed, false);
-  assert.equal(summarizeUsersBench(rounds, 24).stockToOurs.limit, undefined);
-  assert.equal(summarizeUsersBench(rounds, 26).stockToOurs.limit, 1.8);
-  const missed = summarizeUsersBench([{ ours: 10, stock: 15, bare: 8 }], 26);
-  assert.deepEqual([missed.stockToOurs.isMissed, missed.oursToBare.isMissed], [true, true]);
-  assert.match(
-    renderUsersBench(missed, 'v26.0.0'),
-    /stock ÷ ours +1\.50× .*at least 1\.8×: MISSED/,
-  );
-});
-
-test('bench start: limit: missed from half a second on', () => {
-  assert.equal(summarizeStarts([400, 450, 900]).isMissed, false);
-  assert.equal(summarizeStarts([400, 500, 900]).isMissed, true);
-});
-
-test('bench generator: a rate is kept while lateness, load and schedule are within what makes a run valid', () => {
-  const round = (ratePerSec: number, lagP99Ms: number, busy = 0.5, sent = 1000) => ({
-    ratePerSec,
-    round: 1,
-    scheduled: 1000,
-    sent,
-    lagP99Ms,
-    eventLoopUtilization: busy,
-    ownErrors: {},
-  });
-  const keptOf = (...rounds: Parameters<typeof summarizeGeneratorBench>[0]) =>
-    summarizeGeneratorBench(rounds);
-  const summary = keptOf(
-    ...[round(5000, 2), round(5000, 60), round(5000, 3)],
-    ...[round(8000, 20), round(1000, 1, 0.9), round(2000, 1, 0.5, 980)],
-  );
-  assert.deepEqual(
-    summary.rates.map(({ ratePerSec, isKept }) => [ratePerSec, isKept]),
-    [
-      [1000, false],
-      [2000, false],
-      [5000, true],
-      [8000, false],
-    ],
-  );
-  assert.equal(summary.isMissed, false);
-  assert.match(renderGeneratorBench(summary), /5000 +3\.00 ms +2\.00 ms +60\.00 ms +50 % .*valid/);
-  assert.match(renderGeneratorBench(summary), /At least 5000 requests\/s: kept\./);
-  assert.equal(keptOf(round(5000, 11)).isMissed, true);
-  // Of a rate that was not measured nothing is said.
-  assert.doesNotMatch(renderGeneratorBench(keptOf(round(100, 1))), /At least/);
 });

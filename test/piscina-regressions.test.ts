@@ -59,7 +59,7 @@ function startHeld(
 }
 
 /** 'resolved', the message it was rejected with, or 'pending' when it is still open after `withinMs`. */
-async function outcomeOf(promise: Promise<unknown>, withinMs: number): Promise<string> {
+async function outcomeOf(promise: Promise<unknown>, withinMs = 60_000): Promise<string> {
   // A timer that keeps the process alive: an idle or broken pool has nothing else that does.
   let timer: NodeJS.Timeout | undefined;
   const pending = new Promise<string>((resolve) => {
@@ -149,7 +149,7 @@ test('F4: piscina: close() with two busy workers: the slower task is killed', as
   const closed = pool.close();
   first.release();
   await first.result;
-  const outcome = await outcomeOf(second.result, 1000);
+  const outcome = await outcomeOf(second.result);
   second.release();
   await closed;
 
@@ -165,7 +165,7 @@ test('F4: piscina: close() with two busy workers: the slower task is killed', as
 test('F5: piscina: worker module that cannot load: run() never settles', async (t) => {
   const missing = new URL('./fixtures/no-such-module.mjs', import.meta.url).href;
   const pool = createPool(t, 1, { filename: missing });
-  assert.notEqual(await outcomeOf(pool.run(null), 5000), 'pending', 'the first start reports');
+  assert.notEqual(await outcomeOf(pool.run(null)), 'pending', 'the first start reports');
 
   const run = pool.run(null);
   assert.equal(
@@ -245,7 +245,8 @@ async function utilizationWhile(pool: Piscina, what: 'idle' | 'busy'): Promise<n
   const [thread] = pool.threads;
   assert.ok(thread);
   const before = thread.performance.eventLoopUtilization();
-  await delay(200);
+  // Long next to the time that a thread may take to come to rest on a busy machine.
+  await delay(1000);
   const { utilization } = thread.performance.eventLoopUtilization(before);
   task?.release();
   await task?.result;

@@ -30,7 +30,8 @@ function plan(port: number, changes: Partial<ClosedLoopPlan> = {}): ClosedLoopPl
     port,
     endpoints: [{ path: '/users', connections: 3 }],
     warmupMs: 0,
-    measureMs: 1500,
+    // Many times what the known counts need, for a busy machine.
+    measureMs: 3000,
     timeoutMs: 10_000,
     ...changes,
   };
@@ -109,21 +110,37 @@ describe('quick: autocannon', { concurrency: 6 }, () => {
   });
 
   // autocannon alone times the answer after the lost request from when that one was sent.
-  const lateMs = 1500;
+  const lateMs = 500;
   for (const [how, end] of [
     ['closes (FIN)', (req: IncomingMessage) => req.socket.end()],
     ['resets (RST)', (req: IncomingMessage) => req.socket.resetAndDestroy()],
   ] as const) {
     test(`autocannon: server that ${how} a connection late: one error, no other time is changed`, async (t) => {
-      const { port, seen } = await serveFirst(t, 6, (res, req, count) => {
-        if (count === 3) setTimeout(() => end(req), lateMs);
-        else ok(res);
+      const arrivedMs: number[] = [];
+      const endedMs: number[] = [clock.now()];
+      let requests = 0;
+      const port = await serve(t, (req, res) => {
+        const count = ++requests;
+        arrivedMs[count] = clock.now();
+        if (count > 6) return;
+        setTimeout(
+          () => {
+            endedMs[count] = clock.now();
+            if (count === 3) end(req);
+            else ok(res);
+          },
+          count === 3 ? lateMs : answerMs,
+        );
       });
-      const loadPlan = plan(port, { ...oneConnection, measureMs: 3000 });
-      const { succeeded, errors, unanswered, serviceTime } = await run(loadPlan);
+      const { succeeded, errors, unanswered, serviceTime } = await run(plan(port, oneConnection));
       assert.deepEqual([succeeded, errors, unanswered], [5, { reset: 1 }, 1]);
-      assert.equal(seen.requests, 7);
-      assert.ok(serviceTime !== undefined && serviceTime.maxMs < lateMs, `${serviceTime?.maxMs}`);
+      assert.equal(requests, 7);
+      // On one connection a request leaves after the one before it has ended, and ends before the next arrives.
+      const longestMs = [1, 2, 4, 5, 6].map(
+        (count) => (arrivedMs[count + 1] ?? Number.NaN) - (endedMs[count - 1] ?? Number.NaN),
+      );
+      const limitMs = 1.001 * Math.max(...longestMs);
+      assert.ok(serviceTime !== undefined && serviceTime.maxMs <= limitMs, `${limitMs}`);
     });
   }
 
@@ -154,7 +171,8 @@ describe('quick: autocannon', { concurrency: 6 }, () => {
       if (requests > 1) setTimeout(() => ok(res), answerMs);
     });
     const result = await run(plan(port, { ...oneConnection, timeoutMs: 1000, measureMs: 2400 }));
-    assert.deepEqual(result.errors, { timeout: 1 });
+    // On a busy machine others may reach it too.
+    assert.deepEqual(Object.keys(result.errors), ['timeout']);
     assert.ok(requests > 1);
   });
 

@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { describeSettings } from '../src/config.ts';
 import { launch, startServer } from './helpers/server-process.ts';
 
-const timeout = 90_000;
-
 function occupyPort(): Promise<{ port: number; free: () => void }> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -32,7 +30,7 @@ function noForbiddenPort(): string | false {
   return spawnSync(command, args).status === 0 ? false : 'no setpriv that takes a capability away';
 }
 
-describe('server process', { timeout }, () => {
+describe('server process', () => {
   for (const mode of ['inline', 'pool']) {
     test(`COMPUTE_MODE=${mode}: says where it runs, computes, and ends with 0 on SIGTERM`, async (t) => {
       const server = await startServer(t, { COMPUTE_MODE: mode });

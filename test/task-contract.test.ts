@@ -5,7 +5,6 @@ import { exchangeRaw, startApp } from './helpers/app.ts';
 import { until } from './helpers/pool.ts';
 
 const taskUrl = new URL('./fixtures/tasks/obliging.mjs', import.meta.url).href;
-const timeout = 90_000;
 
 const failure = (code: keyof typeof errorTable, message: string = errorTable[code].message) =>
   JSON.stringify({ success: false, message, code });
@@ -18,7 +17,7 @@ const post = (body: unknown) => ({
 const toDo = (url: string, deed: string) => fetch(`${url}/compute?do=${encodeURIComponent(deed)}`);
 
 for (const mode of ['inline', 'pool'] as const) {
-  describe(`own task in ${mode} mode`, { timeout }, () => {
+  describe(`own task in ${mode} mode`, () => {
     for (const [query, input] of [
       ['', {}],
       ['?n=x&text=a%20b', { n: 'x', text: 'a b' }],
@@ -113,7 +112,7 @@ for (const mode of ['inline', 'pool'] as const) {
   });
 }
 
-describe('own task', { timeout }, () => {
+describe('own task', () => {
   const headers = (type: string) => ({ method: 'POST', headers: { 'content-type': type } });
   for (const [name, init, code] of [
     ['broken JSON', { ...headers('application/json'), body: '{' }, 'INVALID_JSON'],

@@ -17,7 +17,7 @@ async function compute(url: string, input: unknown) {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-describe('examples', { timeout: 30_000 }, () => {
+describe('examples', () => {
   for (const mode of ['inline', 'pool'] as const) {
     test(`hash-password in ${mode} mode: a hash that verifies, with a new salt each time`, async (t) => {
       const { url } = await startApp(t, mode, { taskUrl: hashPasswordUrl });

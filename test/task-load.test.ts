@@ -20,7 +20,7 @@ function load(name: string, text: string) {
   return loadTask(pathToFileURL(path).href);
 }
 
-describe('loadTask', { timeout: 30_000 }, () => {
+describe('loadTask', () => {
   for (const [name, file, text] of [
     ['an ES module', 'module.mjs', 'export default (n) => n + 1;'],
     ['an asynchronous function', 'async.mjs', 'export default async (n) => n + 1;'],

@@ -14,7 +14,6 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, startServer } from './helpers/server-process.ts';
 
-const timeout = 90_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const fixture = (name: string) => relative('.', join(root, 'test', 'fixtures', 'tasks', name));
 const onlyOnMain = (reason: string) =>
@@ -34,7 +33,7 @@ function write(name: string, text: string): string {
   return path;
 }
 
-describe('server process with a task', { timeout }, () => {
+describe('server process with a task', () => {
   for (const mode of ['inline', 'pool']) {
     const where = mode === 'pool' ? ' on a pool thread' : '';
 

@@ -214,9 +214,7 @@ for (const { circumstance, files, quota } of trees) {
   });
 }
 
-test('server: a real control group with a quota of one core: one thread, decided by the quota', {
-  timeout: 60_000,
-}, async (t) => {
+test('server: a real control group with a quota of one core: one thread, decided by the quota', async (t) => {
   if (availableParallelism() < 2) return t.skip('one core only: the quota would decide nothing');
   const group = createGroup(t, { quotaMicros: 100_000 });
   if (typeof group === 'string') return t.skip(group);

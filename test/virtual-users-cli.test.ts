@@ -76,7 +76,7 @@ describe('closed loops on the real server', { concurrency: 2 }, () => {
     assert.deepEqual(summary.failures, {});
     assert.equal(summary.acceptQueueBySecond.length, 1);
     assert.ok(summary.connect && summary.firstByte);
-    assert.ok((summary.compute?.sent ?? 0) > 2, `${summary.compute?.sent}`);
+    assert.ok((summary.compute?.sent ?? 0) >= 2, `${summary.compute?.sent}`);
   });
 
   test('seed: too few open files for so many users: refused before anything is done', {

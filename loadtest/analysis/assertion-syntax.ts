@@ -13,6 +13,9 @@ const metrics = [...timeMetrics, ...rateMetrics, growthMetric, ...countMetrics] 
  */
 export type Metric = (typeof metrics)[number];
 
+/** Those that are times. */
+export type TimeMetric = (typeof timeMetrics)[number];
+
 /** How a figure is to compare with a limit. */
 export type Operator = '<' | '<=' | '>' | '>=';
 
@@ -66,7 +69,7 @@ export function parseAssertion(text: string): Assertion {
 }
 
 /** Whether a metric is a time. */
-export function isTime(metric: Metric): metric is (typeof timeMetrics)[number] {
+export function isTime(metric: Metric): metric is TimeMetric {
   return timeMetrics.some((time) => time === metric);
 }
 

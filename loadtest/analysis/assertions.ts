@@ -1,11 +1,26 @@
 import { LabError } from '../lab-error.ts';
 import type { LabResult } from '../result/result.ts';
 import { countNeeded } from '../stats/percentile.ts';
-import { isSteady } from '../stats/steady-state.ts';
-import { type Assertion, isRate, isTime, type Metric, type Operator } from './assertion-syntax.ts';
+import { lacksSteadyState } from '../stats/steady-state.ts';
+import {
+  type Assertion,
+  isRate,
+  isTime,
+  type Metric,
+  type Operator,
+  type TimeMetric,
+} from './assertion-syntax.ts';
 import { findHighestSteadyLoad } from './headline.ts';
 import { findKnees } from './knee.ts';
-import { type LevelSummary, type StreamLevel, summarizeLevels } from './levels.ts';
+import {
+  judgedStream,
+  type LevelSummary,
+  runsAt,
+  type StreamLevel,
+  streamsOf,
+  summarizeLevels,
+} from './levels.ts';
+import { type Want, wantRequests, wantRounds } from './wants.ts';
 
 /** A condition and what came of it. */
 export interface AssertionOutcome {
@@ -28,19 +43,20 @@ export type Obstacle =
   | { readonly kind: 'missing' }
   /** This target's times are as long as the window made them. */
   | { readonly kind: 'no steady state'; readonly target: string }
-  /** Too few requests in a run, or too few rounds. */
-  | { readonly kind: 'too little data'; readonly target: string };
+  | { readonly kind: 'too little data'; readonly target: string; readonly wants: readonly Want[] };
 
 /** What names a condition may use. */
 type Names = Pick<LabResult, 'plan' | 'experiment'>;
+
+const percentiles = { p50: 50, p95: 95, p99: 99 } as const;
 
 /** The one stream whose highest rate is searched for. */
 const searchedStream = 'compute';
 
 /**
- * Refuses conditions on a stream, target or load that the plan has not, and on percentiles for which its windows are
- * too short, with a {@link LabError} that says what there is or what would be enough: before measuring, because
- * afterwards it is too late.
+ * Refuses conditions on a stream, target or load that the plan has not, and on figures for which its windows are too
+ * short or its rounds too few, with a {@link LabError} that says what there is or what would be enough: before
+ * measuring, because afterwards it is too late.
  */
 export function checkAssertions(assertions: readonly Assertion[], names: Names): void {
   const { plan, experiment } = names;
@@ -54,7 +70,12 @@ export function checkAssertions(assertions: readonly Assertion[], names: Names):
       if (name !== undefined) mustBeOneOf(text, 'target', name, targets);
     }
     const loads = loadsOf(plan, [target, dividedBy]);
-    if (offeredLoad !== undefined) mustBeOneOf(text, 'load', offeredLoad, loads);
+    // Of a task that is too short to be put under load there is none, and that is its answer.
+    if (offeredLoad !== undefined && plan.runs.length > 0) {
+      mustBeOneOf(text, 'load', offeredLoad, loads);
+    }
+    if (metric === 'growth') mustHaveGrowth(assertion, plan);
+    mustHaveRounds(assertion, plan);
     mustHaveRequests(assertion, plan);
   }
 }
@@ -100,16 +121,16 @@ function judgeFigures(
 
 /** Times are of the highest load at which all the condition's targets have a steady state, other figures of the highest. */
 function chooseLoad(
-  { metric, target, dividedBy, offeredLoad }: Assertion,
+  { metric, stream, target, dividedBy, offeredLoad }: Assertion,
   { plan }: LabResult,
   levels: readonly LevelSummary[],
 ): number | undefined {
   if (metric === 'knee') return undefined;
-  const highest = Math.max(0, ...loadsOf(plan, [target, dividedBy]));
+  if (offeredLoad !== undefined) return offeredLoad;
   const targets = dividedBy === undefined ? [target] : [target, dividedBy];
-  return (
-    offeredLoad ?? (isTime(metric) ? findHighestSteadyLoad(levels, targets) : undefined) ?? highest
-  );
+  const asking = levels.filter(({ streams }) => streams.some(({ name }) => name === stream));
+  const steady = isTime(metric) ? findHighestSteadyLoad(asking, targets) : undefined;
+  return steady ?? loadsOf(plan, targets).at(-1);
 }
 
 function findFigure(
@@ -119,33 +140,57 @@ function findFigure(
   target: string,
   offeredLoad: number | undefined,
 ): number | Obstacle {
-  if (offeredLoad === undefined) {
+  if (metric === 'knee') {
     const knee = findKnees(result).find((one) => one.target === target);
     return knee?.carried?.perSec ?? { kind: 'missing' };
   }
   const level = levels.find((one) => one.target === target && one.offeredLoad === offeredLoad);
   const summary = level?.streams.find((one) => one.name === stream);
-  return summary === undefined ? { kind: 'missing' } : readFigure(summary, metric, target);
+  if (level === undefined || summary === undefined) return { kind: 'missing' };
+  return isTime(metric)
+    ? readTime(result, level, summary, metric)
+    : readOther(level, summary, metric);
 }
 
-function readFigure(stream: StreamLevel, metric: Metric, target: string): number | Obstacle {
-  if (isTime(metric)) {
-    const { trend, responseTime } = stream;
-    if (trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state)) {
-      return { kind: 'no steady state', target };
-    }
-    if (responseTime === undefined) return { kind: 'missing' };
-    return responseTime[`${metric}Ms`] ?? { kind: 'too little data', target };
+function readTime(
+  { runs }: LabResult,
+  { target, offeredLoad, rounds, windowMs }: LevelSummary,
+  { name, trend, responseTime }: StreamLevel,
+  metric: TimeMetric,
+): number | Obstacle {
+  if (trend?.state === 'unknown') {
+    return { kind: 'too little data', target, wants: wantRounds(rounds) };
   }
+  if (lacksSteadyState(trend)) return { kind: 'no steady state', target };
+  if (responseTime === undefined) return { kind: 'missing' };
+  const ofRuns = streamsOf(runsAt(runs, target, offeredLoad), name);
+  return (
+    responseTime[`${metric}Ms`] ?? {
+      kind: 'too little data',
+      target,
+      wants: metric === 'max' ? [] : wantRequests(ofRuns, percentiles[metric], windowMs),
+    }
+  );
+}
+
+function readOther(
+  { target, rounds }: LevelSummary,
+  stream: StreamLevel,
+  metric: Exclude<Metric, TimeMetric | 'knee'>,
+): number | Obstacle {
   switch (metric) {
     case 'throughput':
       return stream.throughputPerSec;
     case 'growth':
-      return stream.trend?.growthMsPerSec?.value ?? { kind: 'too little data', target };
+      return (
+        stream.trend?.growthMsPerSec?.value ?? {
+          kind: 'too little data',
+          target,
+          wants: wantRounds(rounds),
+        }
+      );
     case 'unanswered':
       return stream.unanswered;
-    case 'knee':
-      return { kind: 'missing' };
     case 'errors':
       return Object.values(stream.errors).reduce((sum, count) => sum + count, 0);
   }
@@ -171,9 +216,9 @@ function holds(actual: number, operator: Operator, limit: number): boolean {
   }
 }
 
-/** The loads that all of the given targets are measured at. */
+/** The loads that all of the given targets are measured at, ascending. */
 function loadsOf({ runs }: LabResult['plan'], targets: readonly (string | undefined)[]): number[] {
-  const loads = [...new Set(runs.map(({ offeredLoad }) => offeredLoad))];
+  const loads = [...new Set(runs.map(({ offeredLoad }) => offeredLoad))].sort((a, b) => a - b);
   return loads.filter((load) =>
     targets.every(
       (name) =>
@@ -183,25 +228,59 @@ function loadsOf({ runs }: LabResult['plan'], targets: readonly (string | undefi
   );
 }
 
-/** Of a stream with a rate of its own it is known beforehand how many requests a window will hold. */
-function mustHaveRequests(
-  { text, stream, metric, target, offeredLoad }: Assertion,
-  { streams, runs }: LabResult['plan'],
+/** Who waits for a new connection waits for the end of an overload, and virtual users wait for their answers. */
+function mustHaveGrowth(
+  { text, stream }: Assertion,
+  { streams, loadUnit }: LabResult['plan'],
 ): void {
+  const isNew = streams.some(
+    ({ name, connection }) => name === stream && connection.kind === 'new',
+  );
+  if (loadUnit === 'threads' && !isNew) return;
+  const why = isNew
+    ? `${stream} opens a connection for every request, so its times do not grow with the load's length: use ${judgedStream}.growth`
+    : 'virtual users wait for their answers, so nothing grows';
+  throw new LabError(`bad condition '${text}': ${why}`, 2);
+}
+
+/** Whether a load has a steady state is told by its rounds. */
+function mustHaveRounds(assertion: Assertion, { runs, loadUnit }: LabResult['plan']): void {
+  const { text, metric } = assertion;
+  if (loadUnit !== 'threads' || !(isTime(metric) || metric === 'growth')) return;
+  const rounds = Math.max(0, ...runsFor(assertion, runs).map(({ repetition }) => repetition));
+  const [want] = wantRounds(rounds);
+  if (rounds === 0 || want === undefined) return;
+  throw new LabError(
+    `bad condition '${text}': ${metric} takes ${want.need} rounds, and there are ${rounds}: ask for --repeats ${want.need} or more`,
+    2,
+  );
+}
+
+/** Of a stream with a rate of its own it is known beforehand how many requests a window will hold. */
+function mustHaveRequests(assertion: Assertion, { streams, runs }: LabResult['plan']): void {
+  const { text, stream, metric } = assertion;
   const rate = streams.find(({ name }) => name === stream)?.arrivalRate;
   if (!isTime(metric) || metric === 'max' || rate?.kind !== 'fixed') return;
-  const windows = runs.filter(
-    (run) =>
-      run.target === target && (offeredLoad === undefined || run.offeredLoad === offeredLoad),
-  );
-  const longestMs = Math.max(0, ...windows.map(({ measureMs }) => measureMs));
+  const windowsMs = runsFor(assertion, runs).map(({ measureMs }) => measureMs);
+  const longestMs = Math.max(0, ...windowsMs);
   const have = Math.floor((rate.perSec * longestMs) / 1000);
-  const need = countNeeded(Number(metric.slice(1)));
+  const need = countNeeded(percentiles[metric]);
   if (longestMs === 0 || have >= need) return;
   throw new LabError(
     `bad condition '${text}': ${metric} takes ${need} requests in a window, and ${stream} sends ${have}: ` +
       `ask for --duration ${Math.ceil(need / rate.perSec)} or more, a higher rate, or a lower percentile`,
     2,
+  );
+}
+
+/** The planned runs that a condition's figure may come from. */
+function runsFor(
+  { target, offeredLoad }: Assertion,
+  runs: LabResult['plan']['runs'],
+): LabResult['plan']['runs'] {
+  return runs.filter(
+    (run) =>
+      run.target === target && (offeredLoad === undefined || run.offeredLoad === offeredLoad),
   );
 }
 

@@ -41,24 +41,36 @@ export interface OffloadEvidence {
   readonly overhead: OverheadSummary | undefined;
 }
 
-/** Whether to offload, from the effect on everybody else first, and from the break-even where that shows none. */
+/**
+ * Whether to offload, from the effect on everybody else first, and from the break-even where that shows none. Of a task
+ * that may remember its inputs it is not known how long its work is, so only what speaks for offloading holds.
+ */
 export function adviseOffload(result: LabResult, evidence: OffloadEvidence): OffloadAdvice {
+  const advice = adviseByFigures(result, evidence);
+  if (advice.answer === 'not measured' || !mayBeCached(result.calibration)) return advice;
+  return {
+    answer: advice.answer === 'yes' ? 'yes' : 'cannot tell',
+    reasons: [...advice.reasons, { kind: 'cached' }],
+  };
+}
+
+function adviseByFigures(result: LabResult, evidence: OffloadEvidence): OffloadAdvice {
   const { isTrusted, verdict, overhead } = evidence;
-  if (result.runs.length === 0 && overhead !== undefined) {
-    return judgeLength(result.calibration, overhead.breakEvenMs);
+  const { serviceTimeMs } = result.calibration;
+  const breakEvenMs = overhead?.breakEvenMs;
+  const tooShort: readonly OffloadReason[] =
+    breakEvenMs !== undefined && serviceTimeMs < breakEvenMs.low
+      ? [{ kind: 'too short', breakEvenMs }]
+      : [];
+  if (result.plan.runs.length === 0 && overhead !== undefined) {
+    return { answer: tooShort.length > 0 ? 'no' : 'cannot tell', reasons: tooShort };
   }
   const effect = result.experiment === 'knee' ? judgeKnees(result) : judgeContrast(result, verdict);
   if (effect.answer === 'not measured') return effect;
   if (!isTrusted) return { answer: 'cannot tell', reasons: [{ kind: 'invalid' }] };
-  const breakEvenMs = overhead?.breakEvenMs;
-  if (
-    effect.answer === 'cannot tell' &&
-    breakEvenMs !== undefined &&
-    result.calibration.serviceTimeMs < breakEvenMs.low
-  ) {
-    return { answer: 'no', reasons: [...effect.reasons, { kind: 'too short', breakEvenMs }] };
-  }
-  return effect;
+  return effect.answer === 'cannot tell' && tooShort.length > 0
+    ? { answer: 'no', reasons: [...effect.reasons, ...tooShort] }
+    : effect;
 }
 
 function judgeKnees(result: LabResult): OffloadAdvice {
@@ -70,15 +82,6 @@ function judgeKnees(result: LabResult): OffloadAdvice {
   if (ratio === undefined) return { answer: 'cannot tell', reasons: [] };
   const answer = ratio.low > 1 ? 'yes' : ratio.high < 1 ? 'no' : 'cannot tell';
   return { answer, reasons: [{ kind: 'knee', ...ratio }] };
-}
-
-/** A task that is too short to be put under load is judged by what handing it over costs. */
-function judgeLength(calibration: LabResult['calibration'], breakEvenMs: Estimate): OffloadAdvice {
-  if (mayBeCached(calibration)) return { answer: 'cannot tell', reasons: [{ kind: 'cached' }] };
-  const { serviceTimeMs } = calibration;
-  return serviceTimeMs < breakEvenMs.low
-    ? { answer: 'no', reasons: [{ kind: 'too short', breakEvenMs }] }
-    : { answer: 'cannot tell', reasons: [] };
 }
 
 function judgeContrast(result: LabResult, verdict: ContrastVerdict | undefined): OffloadAdvice {

@@ -1,22 +1,18 @@
 import type { LabResult, RunResult } from '../result/result.ts';
-import { type Estimate, estimateRatio, fewestRounds } from '../stats/estimate.ts';
-import { type ComparedPercentile, comparedPercentiles, countNeeded } from '../stats/percentile.ts';
-import { isSteady } from '../stats/steady-state.ts';
+import { type Estimate, estimateRatio } from '../stats/estimate.ts';
+import { type ComparedPercentile, comparedPercentiles } from '../stats/percentile.ts';
+import { lacksSteadyState } from '../stats/steady-state.ts';
 import { toVerdict, type Verdict } from '../stats/verdict.ts';
-import { type LevelSummary, loadsOf, runsAt, type StreamLevel, summarizeLevels } from './levels.ts';
+import {
+  type LevelSummary,
+  loadsOf,
+  runsAt,
+  type StreamLevel,
+  streamsOf,
+  summarizeLevels,
+} from './levels.ts';
 import { failureRatio, type PickHistogram, percentileOfRun } from './summarize-stream.ts';
-
-/** What would be enough for a figure or a verdict. */
-export type Want =
-  /** More rounds (`--repeats`). */
-  | { readonly kind: 'rounds'; readonly have: number; readonly need: number }
-  /** More requests in each run: a longer window, or a higher rate. */
-  | {
-      readonly kind: 'requests';
-      readonly have: number;
-      readonly need: number;
-      readonly windowMs: number;
-    };
+import { type Want, wantRequests, wantRounds } from './wants.ts';
 
 /** What a comparison comes to. */
 export type Outcome =
@@ -109,11 +105,11 @@ function compare({ rounds, levels, streams, percentile }: Compared): Comparison 
       });
       return a === undefined || b === undefined ? [] : [Math.max(0.001, a) / Math.max(0.001, b)];
     });
-  const wants = findWants(rounds, name, percentile, windowMs);
-  const unsteady = levels.filter((_, side) => {
-    const trend = streams[side]?.trend;
-    return trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state);
-  });
+  const wants = [
+    ...wantRounds(rounds.length),
+    ...wantRequests(streamsOf(rounds.flat(), name), percentile, windowMs),
+  ];
+  const unsteady = levels.filter((_, side) => lacksSteadyState(streams[side]?.trend));
   const isComparable = wants.length === 0 && unsteady.length === 0;
   const ratio = isComparable
     ? estimateRatio(ratiosOf(({ responseTimeUs }) => responseTimeUs))
@@ -144,30 +140,4 @@ function compare({ rounds, levels, streams, percentile }: Compared): Comparison 
         ? { first: failedFirst, second: failedSecond }
         : undefined,
   };
-}
-
-function findWants(
-  rounds: readonly Round[],
-  stream: string,
-  percentile: ComparedPercentile,
-  windowMs: number,
-): Want[] {
-  const counts = rounds.flatMap((round) =>
-    round.map(({ streams }) =>
-      streams
-        .filter(({ plan }) => plan.name === stream)
-        .flatMap(({ blocks }) => blocks)
-        .reduce((sum, block) => sum + block.succeeded + block.timedOut + block.unanswered, 0),
-    ),
-  );
-  const need = countNeeded(percentile);
-  const have = Math.min(...counts);
-  return [
-    ...(rounds.length < fewestRounds
-      ? [{ kind: 'rounds' as const, have: rounds.length, need: fewestRounds }]
-      : []),
-    ...(counts.length > 0 && have < need
-      ? [{ kind: 'requests' as const, have, need, windowMs }]
-      : []),
-  ];
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fewestRounds } from '../stats/estimate.ts';
 import { toInteger } from './numbers.ts';
 
 /** What commander hands over for the benchmarks. `requests`, `users` and `rates` are not read by all. */
@@ -25,23 +26,25 @@ export interface BenchActions {
 
 /** Gives the `bench` command its benchmarks. */
 export function addBenchCommands(bench: Command, actions: BenchActions): void {
-  bench.description('what the server costs; exit code 1 when a stated limit is missed');
+  bench.description(
+    'what the server costs; exit code 1 when a stated limit is missed, 3 when the rounds cannot tell',
+  );
   withCommonOptions(bench.command('users'))
     .description(
       'CPU time per GET /users: ours, stock Express and bare node:http side by side (Linux)',
     )
-    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 15)
-    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 15_000)
+    .option('--rounds <n>', 'rounds that count', toInteger(fewestRounds, 1000), 45)
+    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 5000)
     .action((options: BenchOptions) => actions.users(options));
   withCommonOptions(bench.command('store'))
     .description('CPU time per request to /users with few users and with many (Linux)')
-    .option('--rounds <n>', 'rounds that count', toInteger(1, 1000), 9)
-    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 15_000)
+    .option('--rounds <n>', 'rounds that count', toInteger(fewestRounds, 1000), 45)
+    .option('--requests <n>', 'requests per server and round', toInteger(100, 1_000_000), 3000)
     .option('--users <n>', 'how many are many', toInteger(100, 10_000_000), 1_000_000)
     .action((options: BenchOptions) => actions.store(options));
   withCommonOptions(bench.command('start'))
     .description('time from starting the process to ready, pool mode')
-    .option('--rounds <n>', 'starts', toInteger(1, 1000), 10)
+    .option('--rounds <n>', 'starts', toInteger(fewestRounds, 1000), 10)
     .action((options: BenchOptions) => actions.start(options));
   bench
     .command('generator')
@@ -51,7 +54,7 @@ export function addBenchCommands(bench: Command, actions: BenchActions): void {
       `requests per second (default: ${defaultGeneratorRates.join(',')})`,
       toRates,
     )
-    .option('--rounds <n>', 'rounds, five seconds a rate', toInteger(1, 1000), 3)
+    .option('--rounds <n>', 'rounds, five seconds a rate', toInteger(fewestRounds, 1000), 5)
     .option('--json', 'print JSON instead of a table')
     .action((options: BenchOptions) => actions.generator(options));
 }

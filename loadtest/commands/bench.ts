@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
+  combineVerdicts,
+  type JudgedFigure,
   summarizeGeneratorBench,
   summarizeStarts,
   summarizeStoreBench,
@@ -25,7 +27,7 @@ export async function users(lab: LabContext, options: BenchOptions): Promise<num
   const rounds = await benchUsers(lab, toSettings(options));
   const summary = summarizeUsersBench(rounds, toMajor(nodeVersion));
   print(lab, options, { nodeVersion, rounds, summary }, renderUsersBench(summary, nodeVersion));
-  return summary.oursToBare.isMissed || summary.stockToOurs.isMissed ? 1 : 0;
+  return toExitCode([summary.oursToBare, summary.stockToOurs]);
 }
 
 /** `lab bench store`; resolves with the exit code. */
@@ -35,7 +37,7 @@ export async function store(lab: LabContext, options: BenchOptions): Promise<num
   const summary = summarizeStoreBench(rounds);
   const table = renderStoreBench(summary, options.users, nodeVersion);
   print(lab, options, { nodeVersion, rounds, summary }, table);
-  return summary.getManyToFew.isMissed || summary.postManyToFew.isMissed ? 1 : 0;
+  return toExitCode([summary.getManyToFew, summary.postManyToFew]);
 }
 
 /** `lab bench generator`; resolves with the exit code. */
@@ -48,7 +50,7 @@ export async function generator(lab: LabContext, options: BenchOptions): Promise
   });
   const summary = summarizeGeneratorBench(rounds);
   print(lab, options, { rounds, summary }, renderGeneratorBench(summary));
-  return summary.isMissed ? 1 : 0;
+  return exitCodes[summary.verdict ?? 'inside'];
 }
 
 /** `lab bench start`; resolves with the exit code. */
@@ -57,7 +59,15 @@ export async function start(lab: LabContext, options: BenchOptions): Promise<num
   const timesMs = await benchStart(lab, options.rounds);
   const summary = summarizeStarts(timesMs);
   print(lab, options, { nodeVersion, timesMs, summary }, renderStartBench(summary, nodeVersion));
-  return summary.isMissed ? 1 : 0;
+  return toExitCode([summary]);
+}
+
+/** Of limits that were kept, missed, or not told by so few rounds. */
+const exitCodes = { inside: 0, outside: 1, 'cannot tell': 3 } as const;
+
+function toExitCode(figures: readonly JudgedFigure[]): number {
+  const verdicts = figures.flatMap(({ judgement }) => judgement?.verdict ?? []);
+  return exitCodes[combineVerdicts(verdicts)];
 }
 
 function toSettings({ rounds, requests }: BenchOptions) {

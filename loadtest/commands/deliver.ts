@@ -60,7 +60,9 @@ export async function present(
   );
   await writeFile(htmlPath, renderReportHtml(result, readReportAssets(), analysis));
   lab.progress(`\nreport: ${htmlPath}`);
-  if (options.junit !== undefined) await writeFile(options.junit, renderJunit(result, checked));
+  if (options.junit !== undefined) {
+    await writeFile(options.junit, renderJunit(result, analysis, checked));
+  }
   if (options.summary)
     await appendFile(options.summary, renderStepSummary(result, analysis, checked));
   if (!analysis.isTrusted || !result.complete) return 3;

@@ -41,8 +41,8 @@ const sec = (ms: number) => `${ms / 1000}`;
 /** Gives the `k6` command its two loads. */
 export function addK6Commands(k6: Command, actions: K6Actions): void {
   k6.description('both modes under load from k6, which has to be on the PATH');
-  const { levels, measureMs } = defaultBaselineSettings;
-  addCommonOptions(k6.command('baseline'), measureMs)
+  const { levels } = defaultBaselineSettings;
+  addCommonOptions(k6.command('baseline'), defaultBaselineSettings)
     .description(
       'virtual users who each get /users and think for a second, as in the original experiment',
     )
@@ -52,13 +52,12 @@ export function addK6Commands(k6: Command, actions: K6Actions): void {
       toAscendingList(toInteger(1, 5000)),
     )
     .action((options: K6BaselineOptions) => actions.baseline(options));
-  addMixedOptions(addCommonOptions(k6.command('mixed'), defaultMixedSettings.measureMs))
-    .description("the contrast's four kinds of requests, each at a constant rate")
+  addMixedOptions(addCommonOptions(k6.command('mixed'), defaultMixedSettings))
+    .description("the contrast's kinds of requests, each at a constant rate")
     .action((options: K6MixedOptions) => actions.mixed(options));
 }
 
-function addCommonOptions(command: Command, measureMs: number): Command {
-  const { repeats, sloP99Ms } = defaultBaselineSettings;
+function addCommonOptions(command: Command, { measureMs, repeats, sloP99Ms }: K6Settings): Command {
   return addOutputOptions(
     addModeOptions(command)
       .option(

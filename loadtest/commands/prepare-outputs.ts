@@ -42,7 +42,7 @@ const reasons = new Map<string | undefined, string>([
   ['EROFS', 'the file system is read-only'],
   ['ENOTDIR', 'a file is in the place of a folder'],
   ['EISDIR', 'it is a folder'],
-  ['ENOENT', 'there is no such folder, and none can be made'],
+  ['ENOENT', 'there is no such folder, and none is made there'],
 ]);
 
 async function tryFolder(path: string): Promise<void> {

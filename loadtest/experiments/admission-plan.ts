@@ -1,13 +1,9 @@
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import { planCalibration } from './calibration-plan.ts';
 import { defaultContrastSettings } from './contrast-plan.ts';
-import {
-  checkRequestCount,
-  createModeRuns,
-  createModeTargets,
-  type ModeChoice,
-} from './mode-plan.ts';
+import { checkRequestCount, createModeTargets, type ModeChoice } from './mode-plan.ts';
 import { countRepeatable } from './repeatable-rounds.ts';
+import { createRounds } from './rounds.ts';
 
 /** What a user may choose about the admission of newcomers. */
 export interface AdmissionSettings {
@@ -51,7 +47,8 @@ export function createAdmissionPlan(settings: AdmissionSettings, seed: number): 
   const totalMs = warmupMs + measureMs + drainMs;
   checkRequestCount(Math.max(...clients), busyClientPauseMs, totalMs);
   const targets = createModeTargets(mode, targetSettings);
-  const runs = createModeRuns(targets, clients, { warmupMs, measureMs, drainMs });
+  const levels = clients.map((offeredLoad) => ({ offeredLoad, rounds: 1, measureMs }));
+  const runs = createRounds(levels, targets, { warmupMs, drainMs });
   return {
     targets,
     seed,

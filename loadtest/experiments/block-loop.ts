@@ -5,7 +5,7 @@ import { parseServerTiming } from '../generator/server-timing.ts';
 import { LabError } from '../lab-error.ts';
 import type { ReadyMessage } from '../target/ready-message.ts';
 import { blockedAfterMs, waitUntilBlocked } from '../telemetry/heartbeat.ts';
-import { FailedCallError } from './failed-call.ts';
+import { expectAnswer } from './failed-call.ts';
 
 /** The most iterations the server's contract allows for one call. */
 const iterations = 134_217_728;
@@ -57,15 +57,11 @@ export async function blockLoop(
 /** How long one call occupies the event loop, in milliseconds: the fastest of a few, so that the block is not too short. */
 async function calibrate(port: number, signal: AbortSignal): Promise<number> {
   let fastestMs = Number.POSITIVE_INFINITY;
-  for (let call = 0; call < calibrationCalls; call += 1) {
-    const { statusCode, headers, body } = await request(`http://127.0.0.1:${port}${path}`, {
-      headersTimeout: callTimeoutMs,
-      signal,
-    });
-    const text = await body.text();
-    if (statusCode !== 200) {
-      throw new FailedCallError('cannot block the loop', { method: 'GET', path }, statusCode, text);
-    }
+  for (let done = 0; done < calibrationCalls; done += 1) {
+    const url = `http://127.0.0.1:${port}${path}`;
+    const answer = request(url, { headersTimeout: callTimeoutMs, signal });
+    const call = { method: 'GET', path } as const;
+    const headers = await expectAnswer('cannot block the loop', call, answer);
     const timing = headers['server-timing'];
     const computeMs =
       typeof timing === 'string' ? parseServerTiming(timing).get('compute') : undefined;

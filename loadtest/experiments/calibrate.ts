@@ -5,7 +5,7 @@ import type { LabContext } from '../lab-context.ts';
 import { LabError } from '../lab-error.ts';
 import type { CalibrationPlan, ExperimentPlan, StreamTemplate } from '../result/experiment-plan.ts';
 import type { Calibration } from '../result/result.ts';
-import { FailedCallError, type LabCall } from './failed-call.ts';
+import { expectAnswer, type LabCall } from './failed-call.ts';
 import { withTarget } from './with-target.ts';
 
 const fewestCalls = 3;
@@ -77,7 +77,7 @@ async function callOnce(
   signal: AbortSignal,
 ): Promise<number> {
   const call: LabCall = { method, path, body: bodies?.[index % bodies.length] };
-  const { statusCode, headers, body } = await request(url, {
+  const answer = request(url, {
     method: call.method,
     signal,
     headersTimeout: callTimeoutMs,
@@ -86,8 +86,7 @@ async function callOnce(
       headers: { 'content-type': 'application/json' },
     }),
   });
-  const text = await body.text();
-  if (statusCode !== 200) throw new FailedCallError('cannot calibrate', call, statusCode, text);
+  const headers = await expectAnswer('cannot calibrate', call, answer);
   const header = headers['server-timing'];
   const computeMs =
     typeof header === 'string' ? parseServerTiming(header).get('compute') : undefined;

@@ -1,12 +1,8 @@
 import { LabError } from '../lab-error.ts';
-import type {
-  ExperimentPlan,
-  RunPlan,
-  StreamTemplate,
-  TargetPlan,
-} from '../result/experiment-plan.ts';
+import type { ExperimentPlan, StreamTemplate, TargetPlan } from '../result/experiment-plan.ts';
 import { planCalibration } from './calibration-plan.ts';
 import { countRepeatable } from './repeatable-rounds.ts';
+import { createRounds, type Level } from './rounds.ts';
 
 /** What a user may choose about a contrast. */
 export interface ContrastSettings {
@@ -115,13 +111,6 @@ export function createAaPlan(
   ]);
 }
 
-/** One load, how often and for how long it is measured. */
-interface Level {
-  readonly offeredLoad: number;
-  readonly rounds: number;
-  readonly measureMs: number;
-}
-
 function createPlan(
   settings: ContrastSettings,
   serviceTimeMs: number,
@@ -135,11 +124,11 @@ function createPlan(
   const levels = settings.levels
     .filter((load) => (load * 1000) / serviceTimeMs <= maxComputePerSec)
     .map((load) => planLevel(settings, load, serviceTimeMs));
-  const runs = levels.some(({ offeredLoad }) => offeredLoad > 0)
-    ? createRuns(settings, levels, targets)
-    : settings.levels.every((load) => load === 0)
-      ? createRuns(settings, levels, targets)
-      : [];
+  // Of a task that is too short for every load that was asked for, an idle server says nothing.
+  const isTooShort =
+    settings.levels.some((load) => load > 0) &&
+    levels.every(({ offeredLoad }) => offeredLoad === 0);
+  const runs = isTooShort ? [] : createRounds(levels, targets, settings);
   return {
     targets: targets.map(({ name, settings }) => ({ name, settings: { ...common, ...settings } })),
     seed,
@@ -195,33 +184,6 @@ function tooSlow(serviceTimeMs: number, rounds: number): LabError {
     `one call takes ${(serviceTimeMs / 1000).toFixed(2)} s: to show a steady state even at a load of ${lowestSteadyLevel}, windows have to ` +
       `be ${windowSec} s long: ask for --levels ${lowestSteadyLevel} --duration ${windowSec} (about ${minutes} min)`,
     2,
-  );
-}
-
-/**
- * Round by round, and in each the loads upwards. Within a load the targets take turns in going first (AB, BA, AB …), so
- * that what drifts with time favours neither.
- */
-function createRuns(
-  { warmupMs, drainMs }: ContrastSettings,
-  levels: readonly Level[],
-  targets: readonly TargetPlan[],
-): RunPlan[] {
-  const mostRounds = Math.max(0, ...levels.map(({ rounds }) => rounds));
-  return Array.from({ length: mostRounds }, (_, index) => index + 1).flatMap((repetition) =>
-    levels.flatMap(({ offeredLoad, rounds, measureMs }, position) => {
-      if (repetition > rounds) return [];
-      const order = (repetition + position) % 2 === 1 ? targets : targets.toReversed();
-      return order.map(({ name }) => ({
-        id: `${name} ${offeredLoad} ${repetition}`,
-        target: name,
-        repetition,
-        offeredLoad,
-        warmupMs,
-        measureMs,
-        drainMs,
-      }));
-    }),
   );
 }
 

@@ -38,14 +38,15 @@ function explainCall(
   logged: LoggedError | undefined,
   given: GivenToTarget,
 ): string {
-  const { call, status, code } = error;
-  const reason = logged === undefined ? error.reason : describeLoggedError(logged);
+  const { call, failure } = error;
+  const { status, code } = failure;
+  const reason = logged === undefined ? failure.reason : describeLoggedError(logged);
   const hint = findHint(reason, given) ?? findCallHint(call.body, code, given);
   const task = nameTask(given);
   if (task === undefined) {
     return withHint(logged === undefined ? error.message : `${error.message}: ${reason}`, hint);
   }
-  const what = status < 500 ? 'refuses its input' : 'failed with the input';
+  const what = status !== null && status < 500 ? 'refuses its input' : 'failed with the input';
   return withHint(`${task} ${what} ${shorten(call.body ?? '{}')}: ${reason}`, hint);
 }
 

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { LabError } from '../lab-error.ts';
 import type { StreamTemplate } from '../result/experiment-plan.ts';
@@ -7,35 +9,65 @@ export interface LabCall extends Pick<StreamTemplate, 'method' | 'path'> {
   readonly body?: string | undefined;
 }
 
-/** How a server that keeps the contract says what went wrong. */
-const answerSchema = z.object({ message: z.string(), code: z.string() });
-
-/** What a call was answered with in place of 200. */
-export class FailedCallError extends LabError {
-  readonly call: LabCall;
-  readonly status: number;
+/** What came of a call in place of status 200. */
+export interface CallFailure {
+  /** Null when there was no answer. */
+  readonly status: number | null;
   /** The server's name for the failure; undefined when the answer bears none. */
   readonly code: string | undefined;
-  /** What the answer says of the reason: for a failure of the server's own next to nothing. */
+  /** As far as the answer tells: of a failure of the server's own next to nothing. */
   readonly reason: string;
+}
+
+/** A call that failed, told by what is known without the server's log. */
+export class FailedCallError extends LabError {
+  readonly call: LabCall;
+  readonly failure: CallFailure;
 
   /** `aim` is what the call was for, such as `cannot calibrate`. */
-  constructor(aim: string, call: LabCall, status: number, answer: string) {
-    const { message: reason, code } = readAnswer(answer);
-    super(`${aim}: ${call.method} ${call.path} was answered with status ${status}: ${reason}`, 3);
+  constructor(aim: string, call: LabCall, failure: CallFailure, options?: ErrorOptions) {
+    const { status, reason } = failure;
+    const came = status === null ? 'was not answered' : `was answered with status ${status}`;
+    super(`${aim}: ${call.method} ${call.path} ${came}: ${reason}`, 3, options);
     this.name = 'FailedCallError';
     this.call = call;
-    this.status = status;
-    this.code = code;
-    this.reason = reason;
+    this.failure = failure;
   }
 }
 
-function readAnswer(text: string): { message: string; code: string | undefined } {
+/** Resolves with the headers when the call is answered with 200, and read. Rejects with a {@link FailedCallError} otherwise. */
+export async function expectAnswer(
+  aim: string,
+  call: LabCall,
+  answer: Promise<Dispatcher.ResponseData>,
+): Promise<IncomingHttpHeaders> {
+  const { statusCode, headers, text } = await readAnswer(answer).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FailedCallError(
+      aim,
+      call,
+      { status: null, code: undefined, reason },
+      { cause: error },
+    );
+  });
+  if (statusCode === 200) return headers;
+  throw new FailedCallError(aim, call, { status: statusCode, ...parseAnswer(text) });
+}
+
+async function readAnswer(answer: Promise<Dispatcher.ResponseData>) {
+  const { statusCode, headers, body } = await answer;
+  return { statusCode, headers, text: await body.text() };
+}
+
+/** How a server that keeps the contract says what went wrong. */
+const answerSchema = z.object({ message: z.string(), code: z.string() });
+
+function parseAnswer(text: string): Pick<CallFailure, 'code' | 'reason'> {
   try {
-    return answerSchema.parse(JSON.parse(text));
+    const { message, code } = answerSchema.parse(JSON.parse(text));
+    return { code, reason: message };
   } catch {
     // Another server's words, or a page.
-    return { message: text.replace(/\s+/g, ' ').slice(0, 200), code: undefined };
+    return { code: undefined, reason: text.replace(/\s+/g, ' ').slice(0, 200) };
   }
 }

@@ -9,7 +9,7 @@ import type { Overhead } from '../result/overhead.ts';
 import type { LabResult } from '../result/result.ts';
 import type { Target } from '../target/start-target.ts';
 import { readCpuTimeNs } from '../telemetry/cpu-time.ts';
-import { FailedCallError } from './failed-call.ts';
+import { expectAnswer } from './failed-call.ts';
 import { withTarget } from './with-target.ts';
 
 // The built-in task with the smallest input: what it takes is nothing, so what is left is the way there and back.
@@ -117,11 +117,9 @@ async function measureCalls(
   const allBeforeNs = readCpuTimeNs(pid);
   for (let done = 0; done < calls; done += 1) {
     const startMs = lab.nowMs();
-    const { statusCode, headers, body } = await client.request({ ...call, signal });
-    const text = await body.text();
-    responseTimesMs.push(lab.nowMs() - startMs);
     const aim = 'cannot measure dispatching';
-    if (statusCode !== 200) throw new FailedCallError(aim, call, statusCode, text);
+    const headers = await expectAnswer(aim, call, client.request({ ...call, signal }));
+    responseTimesMs.push(lab.nowMs() - startMs);
     const timing = headers['server-timing'];
     if (typeof timing !== 'string') {
       throw new LabError(`${aim}: ${call.path} was answered without Server-Timing`, 3);

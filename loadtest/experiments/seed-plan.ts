@@ -2,13 +2,9 @@ import { originalThinkTimeMs } from '../analysis/original-experiment.ts';
 import type { ExperimentPlan } from '../result/experiment-plan.ts';
 import { planShortCalibration } from './calibration-plan.ts';
 import { defaultContrastSettings } from './contrast-plan.ts';
-import {
-  checkRequestCount,
-  createModeRuns,
-  createModeTargets,
-  type ModeChoice,
-} from './mode-plan.ts';
+import { checkRequestCount, createModeTargets, type ModeChoice } from './mode-plan.ts';
 import { countRepeatable } from './repeatable-rounds.ts';
+import { createRounds } from './rounds.ts';
 
 /** What a user may choose about the original experiment. */
 export interface SeedSettings {
@@ -43,7 +39,8 @@ export function createSeedPlan(settings: SeedSettings): ExperimentPlan {
   const { mode, virtualUsers, measureMs, targetSettings } = settings;
   checkRequestCount(Math.max(...virtualUsers), originalThinkTimeMs, measureMs);
   const targets = createModeTargets(mode, targetSettings);
-  const runs = createModeRuns(targets, virtualUsers, { warmupMs: 0, measureMs, drainMs });
+  const levels = virtualUsers.map((offeredLoad) => ({ offeredLoad, rounds: 1, measureMs }));
+  const runs = createRounds(levels, targets, { warmupMs: 0, drainMs });
   return {
     targets,
     // Nothing is drawn: the answers decide when a user sends.

@@ -1,4 +1,5 @@
 import type { AssertionOutcome, Obstacle } from '../analysis/assertions.ts';
+import { renderWant } from './comparison-text.ts';
 import type { CheckedAssertion } from './headline.ts';
 import { renderDuration, renderRate } from './units.ts';
 
@@ -12,7 +13,7 @@ export function toChecked(assertion: AssertionOutcome): CheckedAssertion {
   return {
     text,
     outcome,
-    actual: offeredLoad === undefined ? figure : `${figure} at load ${offeredLoad}`,
+    actual: offeredLoad === undefined ? figure : `at load ${offeredLoad} ${figure}`,
   };
 }
 
@@ -31,9 +32,9 @@ function describeObstacle(obstacle: Obstacle): string {
     case 'missing':
       return 'there is no such figure';
     case 'no steady state':
-      return `${obstacle.target} has no steady state, so its times are as long as the window made them: use growth,`;
+      return `${obstacle.target} has no steady state, so its times are as long as the window made them: use growth`;
     case 'too little data':
-      return `${obstacle.target} has too little data for it`;
+      return `${obstacle.target} has too little data: ${obstacle.wants.map(renderWant).join(', ')}`;
   }
 }
 

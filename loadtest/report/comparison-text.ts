@@ -1,4 +1,5 @@
-import type { Comparison, ContrastVerdict, Outcome, Want } from '../analysis/verdict.ts';
+import type { Comparison, ContrastVerdict, Outcome } from '../analysis/verdict.ts';
+import type { Want } from '../analysis/wants.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { renderPercent, renderRatio } from './units.ts';
 

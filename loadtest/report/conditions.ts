@@ -66,7 +66,8 @@ export function describeCalls(result: LabResult): string[] {
   ];
 }
 
-function describeRuns({ plan, runs }: LabResult): string[] {
+/** How often and for how long each load was measured, and on which connections. */
+export function describeRuns({ plan, runs, generator }: LabResult): string[] {
   if (runs.length === 0) return [];
   const levels = [...new Set(runs.map((run) => run.plan.offeredLoad))].sort((a, b) => a - b);
   const parts = levels.map((load) => {
@@ -83,7 +84,11 @@ function describeRuns({ plan, runs }: LabResult): string[] {
       `${plan.loadUnit === 'threads' ? ` Arrivals: --seed ${plan.seed}.` : ''}`,
     ...(kept.length === 0
       ? []
-      : [`Kept connections, opened and answered once before: ${kept.join(', ')}.`]),
+      : [
+          generator.tool === 'k6'
+            ? 'Kept connections: one for each of k6’s virtual users, opened by its first request; they take turns.'
+            : `Kept connections, opened and answered once before: ${kept.join(', ')}.`,
+        ]),
   ];
 }
 

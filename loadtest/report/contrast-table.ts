@@ -7,7 +7,7 @@ import {
 import type { Comparison, ContrastVerdict } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import type { ComparedPercentile } from '../stats/percentile.ts';
-import { isSteady } from '../stats/steady-state.ts';
+import { lacksSteadyState } from '../stats/steady-state.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderOutcome, renderRatioInLine } from './comparison-text.ts';
 import { renderConditions } from './conditions.ts';
@@ -114,8 +114,8 @@ export function chooseComparison(
 function renderStreamTimes(stream: StreamLevel | undefined): string[] {
   if (stream === undefined) return ['', '', ''];
   const { trend } = stream;
-  if (trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state)) {
-    return [trend.state === 'at its limit' ? 'at its limit' : 'no steady state', '', ''];
+  if (lacksSteadyState(trend)) {
+    return [trend?.state === 'at its limit' ? 'at its limit' : 'no steady state', '', ''];
   }
   return ([50, 95, 99] as const).map((percentile) => renderTime(stream, percentile));
 }

@@ -3,7 +3,7 @@ import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { renderRatioInLine } from './comparison-text.ts';
 import { introduceLoad } from './load-name.ts';
-import { renderDuration, renderRatio } from './units.ts';
+import { renderDuration, renderPercent, renderRatio } from './units.ts';
 
 /** The headline in sentences that need no statistics to be understood: the steady load first, then the overload. */
 export function renderHeadline(headline: Headline, unit: LoadUnit): string[] {
@@ -22,20 +22,28 @@ function renderSteady(
   { comparison, firstMs, secondMs }: SteadyHeadline,
   unit: LoadUnit,
 ): string[] {
-  const { ratio, offeredLoad, percentile, rounds, windowMs, outcome } = comparison;
+  const { ratio, offeredLoad, percentile, rounds, windowMs, outcome, failed } = comparison;
   const load = introduceLoad(offeredLoad, unit);
   const how = `95 % interval, ${rounds} rounds, windows of ${windowMs / 1000} s`;
   const times = `${renderDuration(secondMs)} on ${second}, ${renderDuration(firstMs)} on ${first}`;
+  const survivors =
+    failed === undefined
+      ? []
+      : [
+          `Those are the times of requests that did not fail: ${renderPercent(failed.second)} failed on ${second}, ${renderPercent(failed.first)} on ${first}.`,
+        ];
   if (ratio === undefined || outcome.kind !== 'verdict' || outcome.verdict === 'cannot tell') {
     return [
       `${load}, it cannot be told which of ${first} and ${second} answers GET /users faster: ${percentile} of 100 within ${times}.`,
       `${first} ÷ ${second}: ${renderRatioInLine(ratio)} (${how}).`,
+      ...survivors,
     ];
   }
   const [slower, factor] = outcome.verdict === 'better' ? [first, ratio] : [second, invert(ratio)];
   return [
     `${load}, ${percentile} of 100 GET /users are answered within ${times}: ${renderRatio(factor.value)} as long on ${slower}.`,
     `${renderRatio(factor.low)} to ${renderRatio(factor.high)} (${how}).`,
+    ...survivors,
   ];
 }
 
@@ -76,7 +84,10 @@ function describeTarget({ target, state, growthMsPerSec }: OverloadedTarget): st
 /** A growth per second with its interval, as `312 ms/s (190 to 430)`. */
 export function renderGrowth(growth: Estimate | undefined): string {
   if (growth === undefined) return '–';
-  const [value, low, high] = [growth.value, growth.low, growth.high].map((ms) => ms.toFixed(0));
+  // No sign of what rounds to nothing.
+  const [value, low, high] = [growth.value, growth.low, growth.high].map(
+    (ms) => Math.round(ms) + 0,
+  );
   return `${value} ms/s (${low} to ${high})`;
 }
 

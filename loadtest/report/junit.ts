@@ -1,15 +1,23 @@
 import type { LabResult, RunResult } from '../result/result.ts';
-import type { CheckedAssertion } from './headline.ts';
-import { renderValidity } from './validity-lines.ts';
+import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
+import { listReasons } from './validity-lines.ts';
 
 /**
  * JUnit XML, for whatever shows test results: a test case for each run (can it be trusted?), one for
- * whether all of them were made, and one for each condition of `--assert`.
+ * whether all of them were made, and one for each condition of `--assert`. What it comes to is on the first suite's output.
  */
-export function renderJunit(result: LabResult, assertions: readonly CheckedAssertion[]): string {
+export function renderJunit(
+  result: LabResult,
+  { headline }: Pick<ReportAnalysis, 'headline'>,
+  assertions: readonly CheckedAssertion[],
+): string {
   const suites = [
-    toSuite('validity', validityCases(result)),
-    toSuite('assertions', assertions.map(toCase)),
+    {
+      name: 'validity',
+      cases: validityCases(result),
+      output: [headline.sentence, ...headline.details],
+    },
+    { name: 'assertions', cases: assertions.map(toCase), output: [] },
   ];
   const cases = suites.flatMap(({ cases }) => cases);
   return [
@@ -36,10 +44,8 @@ interface TestCase {
 interface Suite {
   readonly name: string;
   readonly cases: readonly TestCase[];
-}
-
-function toSuite(name: string, cases: readonly TestCase[]): Suite {
-  return { name, cases };
+  /** Lines. */
+  readonly output: readonly string[];
 }
 
 function validityCases(result: LabResult): TestCase[] {
@@ -57,14 +63,12 @@ function validityCases(result: LabResult): TestCase[] {
 }
 
 function toValidityCase(result: LabResult, run: RunResult): TestCase {
-  const [, ...reasons] = renderValidity({ ...result, complete: true, runs: [run] });
   return {
     name: `run ${run.plan.id} can be trusted`,
     seconds: (run.plan.warmupMs + run.plan.measureMs) / 1000,
     isRepeated: isRepeated(result, run),
     isError: true,
-    failure:
-      run.invalidReasons.length === 0 ? undefined : reasons.map((line) => line.trim()).join('; '),
+    failure: run.invalidReasons.length === 0 ? undefined : listReasons(run).join('; '),
   };
 }
 
@@ -90,10 +94,13 @@ function toCase({ text, outcome, actual }: CheckedAssertion): TestCase {
   };
 }
 
-function renderSuite({ name, cases }: Suite): string[] {
+function renderSuite({ name, cases, output }: Suite): string[] {
   return [
     `  <testsuite name="${name}" ${renderCounts(cases)}>`,
     ...cases.flatMap((testCase) => renderCase(name, testCase)),
+    ...(output.length === 0
+      ? []
+      : [`    <system-out>${escapeXml(output.join('\n'))}</system-out>`]),
     '  </testsuite>',
   ];
 }

@@ -4,6 +4,7 @@ import { judge, verdictOf } from '../analysis/verdict.ts';
 import type { LabResult } from '../result/result.ts';
 import type { ReportAnalysis, ReportHeadline } from './headline.ts';
 import { renderHeadline } from './headline-lines.ts';
+import { describeShortTask } from './short-task-headline.ts';
 
 /** What every renderer needs to know about a contrast. It takes a second, so one serves them all. */
 export function analyzeForReport(
@@ -21,7 +22,9 @@ export function analyzeForReport(
 
 function toHeadline(result: LabResult, verdict: ReportAnalysis['verdict']): ReportHeadline {
   if (verdict === undefined) {
-    return { sentence: 'There is nothing to compare.', details: [], tone: 'neutral' };
+    return result.complete && result.plan.runs.length === 0
+      ? describeShortTask(result)
+      : { sentence: 'There is nothing to compare.', details: [], tone: 'neutral' };
   }
   const headline = findHeadline(verdict);
   const [sentence = '', ...details] = renderHeadline(headline, result.plan.loadUnit);

@@ -2,7 +2,7 @@ import { type LevelSummary, type StreamLevel, summarizeLevels } from '../analysi
 import type { ContrastVerdict } from '../analysis/verdict.ts';
 import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
-import { isSteady } from '../stats/steady-state.ts';
+import { lacksSteadyState } from '../stats/steady-state.ts';
 import { nameOutcome, renderEstimate } from './comparison-text.ts';
 import { renderTime, renderTroubles } from './contrast-table.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
@@ -42,7 +42,7 @@ function renderTrust(result: LabResult, isTrusted: boolean): string[] {
     ...(trust === undefined
       ? []
       : [`${isTrusted ? '✅' : '❌'} ${escapeMarkdown(trust.sentence)}`, '']),
-    ...(trust?.runs ?? []).map((line) => `- ${escapeMarkdown(line)}`),
+    ...(trust?.items ?? []).map((line) => `- ${escapeMarkdown(line)}`),
     '',
   ];
 }
@@ -66,6 +66,7 @@ function renderTimes({ plan }: LabResult, levels: readonly LevelSummary[]): stri
         .map((stream) => toRow(level, stream, plan.loadUnit)),
     ),
   );
+  if (rows.length === 0) return [];
   return renderTable(['endpoint', 'load', 'target', 'p50', 'p95', 'p99', 'growth', 'failed'], rows);
 }
 
@@ -74,9 +75,8 @@ function toRow(
   stream: StreamLevel,
   unit: LoadUnit,
 ): string[] {
-  const isSteadyLevel = stream.trend === undefined || isSteady(stream.trend.state);
   const times = ([50, 95, 99] as const).map((percentile) =>
-    isSteadyLevel ? renderTime(stream, percentile) : '–',
+    lacksSteadyState(stream.trend) ? '–' : renderTime(stream, percentile),
   );
   return [
     nameStream(stream),

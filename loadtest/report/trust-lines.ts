@@ -1,11 +1,5 @@
 import type { LabResult } from '../result/result.ts';
-import { renderValidity } from './validity-lines.ts';
-
-/** Why a result may be relied on, or why not: a sentence, then the runs it speaks of. */
-export interface Trust {
-  readonly sentence: string;
-  readonly runs: readonly string[];
-}
+import { describeRepeats, type Finding, judgeRuns } from './validity-lines.ts';
 
 /**
  * Trust in the result as a whole: a search repeats a run that cannot be trusted, and then does not rest on it.
@@ -14,21 +8,26 @@ export interface Trust {
 export function describeTrust(
   result: Pick<LabResult, 'runs' | 'plan' | 'discarded'>,
   isTrusted: boolean,
-): Trust | undefined {
+): Finding | undefined {
   if (result.runs.length === 0) return undefined;
-  const [sentence = '', ...lines] = renderValidity({ ...result, complete: true });
-  const runs = lines.map((line) => line.trim());
-  if (isTrusted && runs.length > 0) {
+  const { sentence, items } = judgeRuns(result);
+  const repeats = describeRepeats(result);
+  if (!isTrusted) {
+    const again = repeats === undefined ? [] : [repeats.sentence, ...repeats.items];
+    return items.length > 0
+      ? { sentence, items: [...items, ...again] }
+      : {
+          sentence: 'INVALID: every run can be trusted, yet together they do not make an answer.',
+          items: again,
+        };
+  }
+  if (items.length > 0) {
     return {
       sentence: 'Valid: the answer does not rest on the runs that were repeated, because',
-      runs,
+      items,
     };
   }
-  if (!isTrusted && runs.length === 0) {
-    return {
-      sentence: 'INVALID: every run can be trusted, yet together they do not make an answer.',
-      runs,
-    };
-  }
-  return { sentence, runs };
+  return repeats === undefined
+    ? { sentence, items }
+    : { sentence: `${sentence} ${repeats.sentence}`, items: repeats.items };
 }

@@ -5,23 +5,42 @@ import { renderDuration, renderPercent } from './units.ts';
 /** CPU time taken by the hypervisor below this share explains nothing. */
 const worthNaming = 0.01;
 
-/** One sentence when every run can be trusted, else a line for each reason why not. */
-export function renderValidity({
-  runs,
-  plan,
-  complete,
-  discarded,
-}: Pick<LabResult, 'runs' | 'plan' | 'complete' | 'discarded'>): string[] {
+/** A sentence, and what it speaks of, an item each. */
+export interface Finding {
+  readonly sentence: string;
+  readonly items: readonly string[];
+}
+
+/** One sentence when every run can be trusted, else a line for each reason why not; then what was made again. */
+export function renderValidity(
+  result: Pick<LabResult, 'runs' | 'plan' | 'complete' | 'discarded'>,
+): string[] {
+  const { runs, plan, complete } = result;
   const incomplete = complete
     ? []
     : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
-  if (runs.length === 0) return [...incomplete, 'Nothing was measured.'];
+  if (runs.length === 0) return [...incomplete, describeNothing(plan)];
+  const findings = [judgeRuns(result), describeRepeats(result)];
+  return [
+    ...incomplete,
+    ...findings.flatMap((finding) =>
+      finding === undefined ? [] : [finding.sentence, ...finding.items.map((item) => `  ${item}`)],
+    ),
+  ];
+}
+
+/** Whether the runs can be trusted, and each reason why not. */
+export function judgeRuns({ runs, plan }: Pick<LabResult, 'runs' | 'plan'>): Finding {
   const reasons = runs.flatMap(listReasons);
-  const repeated = renderDiscarded(plan, discarded);
-  if (reasons.length > 0) {
-    return [...incomplete, renderInvalid(plan, runs), ...reasons, ...repeated];
-  }
-  return [...incomplete, renderKept(plan, runs), ...repeated];
+  return reasons.length === 0
+    ? { sentence: renderKept(plan, runs), items: [] }
+    : { sentence: renderInvalid(plan, runs), items: reasons };
+}
+
+function describeNothing({ runs }: Pick<LabResult['plan'], 'runs'>): string {
+  return runs.length === 0
+    ? 'No load was put on it: so short a task would make it a load test of HTTP and of the load generator.'
+    : 'Nothing was measured.';
 }
 
 /**
@@ -40,33 +59,37 @@ function renderInvalid(
     : 'INVALID: do not use these figures, because';
 }
 
-/** Whole rounds are made again; whose run was disturbed is said per target, because it may be the hungrier one's. */
-function renderDiscarded(
-  { targets }: Pick<LabResult['plan'], 'targets'>,
-  discarded: LabResult['discarded'],
-): string[] {
-  if (discarded.length === 0) return [];
-  const rounds = discarded.length / Math.max(1, targets.length);
-  const counts = targets.map(({ name }) => {
+/**
+ * Which rounds were made again, and why; undefined when none was. Whose run was disturbed is said per target, because
+ * it may be the hungrier one's.
+ */
+export function describeRepeats({
+  plan,
+  discarded,
+}: Pick<LabResult, 'plan' | 'discarded'>): Finding | undefined {
+  if (discarded.length === 0) return undefined;
+  const rounds = Math.ceil(discarded.length / Math.max(1, plan.targets.length));
+  const counts = plan.targets.map(({ name }) => {
     const spoiled = discarded.filter(
       ({ plan, invalidReasons }) => plan.target === name && invalidReasons.length > 0,
     );
     return `${name} ${spoiled.length}`;
   });
-  return [
-    `${Math.ceil(rounds)} ${rounds > 1 ? 'rounds were' : 'round was'} made again as a whole, because runs were disturbed (${counts.join(', ')}):`,
-    ...discarded.flatMap(listReasons),
-  ];
+  return {
+    sentence: `${rounds} ${rounds > 1 ? 'rounds were' : 'round was'} made again as a whole, because runs were disturbed (${counts.join(', ')}):`,
+    items: discarded.flatMap(listReasons),
+  };
 }
 
-function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
+/** Why a run cannot be trusted, a line each. */
+export function listReasons({ plan, invalidReasons, host }: DiscardedRun): string[] {
   const { stolenCpuRatio } = host;
   const isSaid = invalidReasons.some(({ code }) => code === 'CPU_TAKEN');
   const stolen =
     isSaid || stolenCpuRatio === null || stolenCpuRatio < worthNaming
       ? ''
       : `, while other machines took ${renderExactPercent(stolenCpuRatio)} of the CPU time`;
-  return invalidReasons.map((reason) => `  ${plan.id}: ${renderReason(reason)}${stolen}`);
+  return invalidReasons.map((reason) => `${plan.id}: ${renderReason(reason)}${stolen}`);
 }
 
 function renderKept(

@@ -42,6 +42,11 @@ export function isSteady(state: LoadState): boolean {
   return state === 'keeps up' || state === 'near its limit';
 }
 
+/** Whether it is known that times under this trend are as long as the window made them. Without a trend it is not. */
+export function lacksSteadyState(trend: Trend | undefined): boolean {
+  return trend !== undefined && trend.state !== 'unknown' && !isSteady(trend.state);
+}
+
 function toState(growth: Estimate | undefined, utilization: number | null): LoadState {
   if (growth === undefined) return 'unknown';
   if (growth.low > growthLimitMsPerSec) return 'does not keep up';

@@ -73,8 +73,9 @@ function supervise(server: ForkedModule, log: ServerLog): Pick<Target, 'crashed'
   const crashed = new Promise<never>((_, reject) => {
     void server.exited.then((exit) => {
       if (!isStopping) {
-        const message = `the server ${describeExit(exit)} under load: ${lastWords(server, log)}`;
-        reject(new LabError(message, 3));
+        reject(
+          new LabError(withWords(`the server ${describeExit(exit)} under load`, server, log), 3),
+        );
       }
     });
   });
@@ -102,12 +103,12 @@ function waitForReady(
       settled.abort();
       act();
     };
-    const fail = (message: string, exitCode: 2 | 3) =>
-      settle(() => reject(new LabError(message, exitCode)));
-    const timer = setTimeout(() => {
-      const sec = readyTimeoutMs / 1000;
-      fail(`the server was not ready within ${sec} s: ${lastWords(server, log)}`, 3);
-    }, readyTimeoutMs);
+    const fail = (message: string, exitCode: 2 | 3 = 3) =>
+      settle(() => reject(new LabError(withWords(message, server, log), exitCode)));
+    const timer = setTimeout(
+      () => fail(`the server was not ready within ${readyTimeoutMs / 1000} s`),
+      readyTimeoutMs,
+    );
     signal.addEventListener('abort', () => settle(() => reject(signal.reason)), {
       signal: settled.signal,
     });
@@ -116,17 +117,17 @@ function waitForReady(
       if (ready.success) settle(() => resolve(ready.data));
     });
     void server.exited.then((exit) => {
-      const said = lastWords(server, log);
       // Its own code for a bad setting, which the user gave to us.
-      if (exit.code === 2) fail(`the server did not start: ${said}`, 2);
-      else fail(`the server ${describeExit(exit)} before it was ready: ${said}`, 3);
+      if (exit.code === 2) fail('the server did not start', 2);
+      else fail(`the server ${describeExit(exit)} before it was ready`);
     });
   });
 }
 
-/** In one line; a line of the log as the error that it is about. */
-function lastWords(server: ForkedModule, log: ServerLog): string {
+/** The message with the last words of the server, in one line; of a line of its log the error that it is about. */
+function withWords(message: string, server: ForkedModule, log: ServerLog): string {
   const words = server.lastWords();
   const logged = words.startsWith('{') ? log.lastError() : undefined;
-  return logged === undefined ? words || 'it said nothing' : describeLoggedError(logged);
+  const said = logged === undefined ? words : describeLoggedError(logged);
+  return said === '' ? message : `${message}: ${said}`;
 }

@@ -20,9 +20,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Resolves once no process of these exists; rejects after ten seconds. */
+/** Resolves once no process of these exists; rejects after a minute, which is for a process that will never go. */
 export async function waitUntilGone(pids: readonly number[]): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     if (!pids.some(isAlive)) return;
     await delay(50);
   }

@@ -8,6 +8,7 @@ import { StreamRecorder } from '../../loadtest/generator/recorder.ts';
 import type { LabResult, RunResult } from '../../loadtest/result/result.ts';
 import { createExampleResult } from './lab-example-result.ts';
 import { createOpenSchedule } from './open-schedule.ts';
+import { createLoopSample } from './telemetry-samples.ts';
 
 /** What a made-up run is to show. */
 export interface RunShape {
@@ -23,25 +24,34 @@ export interface RunShape {
   /** How many requests of `compute` are never answered. */
   readonly unanswered?: number;
   readonly isInvalid?: boolean;
+  /** The window. Default one second, which holds 200 requests of `users`. */
+  readonly measureMs?: number;
+  /** By how much longer answers take for each second of the window. Default 0. */
+  readonly growthMsPerSec?: number;
+  /** How late every request is sent; its answer comes no later for that. Default 0. */
+  readonly lateMs?: number;
+  /** How busy the event loop was, sample by sample from the window's beginning; `null`: it could not tell. */
+  readonly utilizations?: readonly (number | null)[];
 }
 
 const serviceTimeMs = 10;
 const plan = createContrastPlan({ ...defaultContrastSettings, seed: 1, arrivals: 'constant' });
 
-/** A run of one second as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
+/** A run as the lab would have measured it. Every call of /compute occupies a thread for 10 ms. */
 export function createRun(shape: RunShape): RunResult {
   const { target, offeredLoad, repetition = 1, mode = target, answerMs = 2 } = shape;
-  const window = { startMs: 0, lengthMs: 1000, blockMs: 500 };
+  const { growthMsPerSec = 0, lateMs = 0 } = shape;
+  const window = { startMs: 0, lengthMs: shape.measureMs ?? 1000, blockMs: 500 };
   const streams = resolveStreams(plan, { offeredLoad, repetition }, serviceTimeMs).map((stream) => {
     const intendedMs = createOpenSchedule(stream.schedule, window.lengthMs);
     const recorder = new StreamRecorder(intendedMs, stream.connection.kind);
     const [refused, lost] =
       stream.name === 'compute' ? [shape.refused ?? 0, shape.unanswered ?? 0] : [0, 0];
     for (const [index, atMs] of intendedMs.entries()) {
-      recorder.send(index, atMs);
+      recorder.send(index, atMs + lateMs);
       if (index < refused) recorder.fail(index, '503 QUEUE_FULL', atMs + 1);
       else if (index < refused + lost) recorder.leaveUnanswered(index, atMs + 3000);
-      else recorder.succeed(index, atMs + answerMs);
+      else recorder.succeed(index, atMs + answerMs + (growthMsPerSec * atMs) / 1000);
     }
     return toStreamResult(stream, [...recorder.records()], window);
   });
@@ -73,9 +83,18 @@ export function createRun(shape: RunShape): RunResult {
       ownErrors: {},
     },
     host: { stolenCpuRatio: 0, othersCpuRatio: 0, idleCpuRatio: 0.5 },
-    telemetry: [],
+    telemetry: (shape.utilizations ?? []).map((utilization, index) =>
+      createLoopSample(100 * (index + 1), utilization),
+    ),
     invalidReasons: shape.isInvalid ? [{ code: 'GENERATOR_LATE', value: 25, limit: 10 }] : [],
   };
+}
+
+/** The same shapes over again, a repetition each. */
+export function repeat(times: number, ...shapes: readonly RunShape[]): RunShape[] {
+  return Array.from({ length: times }, (_, index) => index + 1).flatMap((repetition) =>
+    shapes.map((shape) => ({ ...shape, repetition })),
+  );
 }
 
 /** A whole result with these runs, made on two cores. */

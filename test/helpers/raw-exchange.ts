@@ -32,7 +32,7 @@ export function exchange(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(10_000, () => socket.destroy(new Error(`no end of the answer to:\n${text}`)));
+    socket.setTimeout(60_000, () => socket.destroy(new Error(`no end of the answer to:\n${text}`)));
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.on('error', reject);
     socket.on('close', () => {

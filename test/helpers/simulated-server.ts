@@ -1,19 +1,23 @@
 import { createRandom } from '../../loadtest/generator/random.ts';
 import type { TelemetryPoint } from '../../loadtest/result/telemetry.ts';
 
-/** A request to a simulated server: when it was meant to leave and what it asks of the event loop or the pool. */
+/** A request to a simulated server: when it was meant to leave and did, and what it asks of the event loop or the pool. */
 export interface SimulatedRequest {
   readonly stream: string;
   readonly index: number;
-  readonly atMs: number;
+  readonly intendedMs: number;
+  readonly sentMs: number;
   readonly isCompute: boolean;
 }
 
-/** What became of it. `null`: refused, the queue was full. */
+/** What became of it. */
 export interface SimulatedAnswer {
   readonly request: SimulatedRequest;
+  /** `null`: refused, the queue was full. */
   readonly endMs: number | null;
   readonly waitMs: number;
+  /** What the call took; `null`: there was none. */
+  readonly taskMs: number | null;
 }
 
 interface Settings {
@@ -22,7 +26,7 @@ interface Settings {
   readonly seed: number;
 }
 
-const cheapMs = 0.25;
+const cheapMs = 0.3;
 const threads = 2;
 const queueMax = 20;
 
@@ -32,25 +36,34 @@ export function simulateServer(
   { mode, callMs, seed }: Settings,
 ): SimulatedAnswer[] {
   const random = createRandom(seed);
+  // One process is a little faster than another.
+  const pace = 0.97 + 0.06 * random();
   let loopFreeMs = 0;
   const threadFreeMs = Array.from({ length: threads }, () => 0);
   return requests.map((request) => {
+    const arrivalMs = request.sentMs + 0.4;
     // Two cores for four busy threads: sometimes even a free event loop has to wait for one.
     const noiseMs = -Math.log(1 - random()) * (random() < 0.02 ? 3 : 0.3);
-    const turnMs = Math.max(request.atMs + 0.4, loopFreeMs) + noiseMs;
-    if (!request.isCompute || mode === 'inline') {
-      const costMs = request.isCompute ? callMs * (0.95 + 0.1 * random()) : cheapMs;
-      loopFreeMs = turnMs + costMs;
-      return { request, endMs: loopFreeMs + 0.2, waitMs: 0 };
+    const turnMs = loopFreeMs > arrivalMs ? loopFreeMs : arrivalMs + noiseMs;
+    if (!request.isCompute) {
+      loopFreeMs = turnMs + cheapMs * pace;
+      return { request, endMs: loopFreeMs + 0.2, waitMs: 0, taskMs: null };
     }
-    loopFreeMs = turnMs + cheapMs;
+    if (mode === 'inline') {
+      const taskMs = callMs * pace * (0.95 + 0.1 * random());
+      loopFreeMs = turnMs + taskMs;
+      return { request, endMs: loopFreeMs + 0.2, waitMs: 0, taskMs };
+    }
+    loopFreeMs = turnMs + cheapMs * pace;
     const free = threadFreeMs.indexOf(Math.min(...threadFreeMs));
     const startMs = Math.max(loopFreeMs, threadFreeMs[free] ?? 0);
     const waitMs = startMs - loopFreeMs;
-    if (waitMs > (queueMax * callMs) / threads) return { request, endMs: null, waitMs };
-    const endMs = startMs + callMs * (1.3 + 0.4 * random());
-    threadFreeMs[free] = endMs;
-    return { request, endMs: endMs + 0.5, waitMs };
+    if (waitMs > (queueMax * callMs) / threads) {
+      return { request, endMs: null, waitMs, taskMs: null };
+    }
+    const taskMs = callMs * pace * (1.3 + 0.4 * random());
+    threadFreeMs[free] = startMs + taskMs;
+    return { request, endMs: startMs + taskMs + 0.5, waitMs, taskMs };
   });
 }
 
@@ -67,7 +80,10 @@ export function simulateTelemetry(
     const endMs = (step + 1) * 100;
     const waiting = answers.filter(
       ({ request, endMs: end, waitMs }) =>
-        request.isCompute && end !== null && request.atMs <= endMs && request.atMs + waitMs > endMs,
+        request.isCompute &&
+        end !== null &&
+        request.sentMs <= endMs &&
+        request.sentMs + waitMs > endMs,
     );
     const ended = answers.filter(
       ({ endMs: end }) => end !== null && end > endMs - 100 && end <= endMs,

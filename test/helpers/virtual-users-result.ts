@@ -54,20 +54,6 @@ export function createPlannedResult(
   return { ...createExampleResult(), experiment, plan, runs };
 }
 
-/** Telemetry of which nothing matters but how deep the accept queue was. */
-export function createQueueSample(atMs: number, acceptQueue: number | null): TelemetryPoint {
-  return {
-    atMs,
-    heartbeatAgeMs: 1,
-    cpuMs: 1,
-    mainThreadCpuMs: null,
-    computeThreadsCpuMs: null,
-    rssBytes: 1,
-    acceptQueue,
-    main: null,
-  };
-}
-
 function toRecord(request: MadeUpRequest): RequestRecord {
   const { atMs, tookMs = 0, failed, unansweredAgeMs, connectedMs = 0 } = request;
   const endMs = atMs + (unansweredAgeMs ?? tookMs);

@@ -1,11 +1,13 @@
 import type {
   CalibrationPlan,
   ExperimentPlan,
+  LoadUnit,
   StreamTemplate,
 } from '../../result/experiment-plan.ts';
 import { planCalibration, planShortCalibration } from '../calibration-plan.ts';
 import { createContrastPlan, defaultContrastSettings } from '../contrast-plan.ts';
-import type { ModeChoice } from '../mode-plan.ts';
+import { createModeTargets, type ModeChoice } from '../mode-plan.ts';
+import { createRounds } from '../rounds.ts';
 
 /** What a user may choose about a run of k6. */
 export interface K6Settings {
@@ -53,6 +55,9 @@ export const defaultMixedSettings: K6MixedSettings = {
   healthPerSec: defaultContrastSettings.healthPerSec,
 };
 
+/** k6 has no arrivals but constant ones, so nothing is drawn. */
+const seed = 0;
+
 /** `GET /users`, then a second of thinking, and again: what each of the baseline's virtual users does. */
 const virtualUsers: StreamTemplate = {
   name: 'users',
@@ -66,39 +71,44 @@ const virtualUsers: StreamTemplate = {
 
 /** Virtual users against each mode, in a closed loop. */
 export function createBaselinePlan(settings: K6Settings): ExperimentPlan {
-  return createPlan(settings, planShortCalibration, {
-    loadUnit: 'virtual users',
-    streams: [virtualUsers],
-  });
+  return createPlan(settings, planShortCalibration, 'virtual users', [virtualUsers]);
 }
 
 /** The contrast's streams, each at its constant rate, against each mode. */
 export function createMixedPlan(settings: K6MixedSettings): ExperimentPlan {
-  return createPlan(settings, planCalibration, {});
-}
-
-function createPlan(
-  { mode, ...settings }: K6Settings | K6MixedSettings,
-  planCalibrationOf: (target: string) => CalibrationPlan,
-  own: Partial<ExperimentPlan>,
-): ExperimentPlan {
-  const plan = createContrastPlan({
+  const { streams } = createContrastPlan({
     ...defaultContrastSettings,
     ...settings,
     areLevelsFixed: true,
-    // k6 has no arrivals but constant ones, so nothing is drawn.
-    seed: 0,
+    seed,
     arrivals: 'constant',
-    // k6 waits until the oldest request has reached its timeout, and so leaves none unanswered.
-    drainMs: virtualUsers.timeoutMs,
   });
-  const isChosen = (name: string) => mode === 'both' || name === mode;
+  return createPlan(settings, planCalibration, 'threads', streams);
+}
+
+function createPlan(
+  { mode, levels, repeats, measureMs, warmupMs, sloP99Ms, targetSettings }: K6Settings,
+  planCalibrationOf: (target: string) => CalibrationPlan,
+  loadUnit: LoadUnit,
+  streams: StreamTemplate[],
+): ExperimentPlan {
+  const targets = createModeTargets(mode, targetSettings);
   return {
-    ...plan,
-    ...own,
-    targets: plan.targets.filter(({ name }) => isChosen(name)),
-    runs: plan.runs.filter(({ target }) => isChosen(target)),
-    calibration: planCalibrationOf(mode === 'both' ? 'pool' : mode),
+    targets,
+    seed,
+    openingPath: '/health',
+    loadUnit,
+    calibration: planCalibrationOf(targets.at(-1)?.name ?? ''),
+    streams,
+    blockMs: 500,
+    sloP99Ms,
+    task: null,
+    runs: createRounds(
+      levels.map((offeredLoad) => ({ offeredLoad, rounds: repeats, measureMs })),
+      targets,
+      // k6 waits until the oldest request has reached its timeout, and so leaves none unanswered.
+      { warmupMs, drainMs: virtualUsers.timeoutMs },
+    ),
     // What spoils a run of k6 is a want of virtual users, and another try has no more of them.
     maxRepeatedRounds: 0,
   };

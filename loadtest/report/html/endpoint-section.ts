@@ -1,5 +1,5 @@
 import { type LevelSummary, summarizeLevels } from '../../analysis/levels.ts';
-import { isSteady } from '../../stats/steady-state.ts';
+import { lacksSteadyState } from '../../stats/steady-state.ts';
 import { renderTime, renderTroubles } from '../contrast-table.ts';
 import { renderGrowth, renderShare } from '../headline-lines.ts';
 import { describeLoad } from '../load-name.ts';
@@ -25,14 +25,17 @@ export function renderEndpoints(
     const own = figures.get(stream.name);
     if (own === undefined) return html``;
     return html`<section aria-labelledby="${stream.name}"><h2 id="${stream.name}"><code>${stream.title}</code></h2>
-      <p>${describeConnections(stream)}</p>
+      <p>${describeConnections(stream, view.result.generator)}</p>
       ${view.loads.map((load) => html`<div${forLoad(load)}>${renderSummary(view, levels, stream, load)}</div>`)}
       <div class="charts">${own.load === undefined ? html`` : renderFigure(own.load)}${renderFigure(own.percentiles)}${renderFigure(own.time, 'wide')}</div></section>
     `;
   })}`;
 }
 
-function describeConnections({ connection, isClosedLoop }: StreamView): string {
+function describeConnections(
+  { connection, isClosedLoop }: StreamView,
+  { tool }: ReportView['result']['generator'],
+): string {
   switch (connection.kind) {
     case 'new':
       return 'A new connection for every request, as a newcomer or a container’s health probe opens.';
@@ -41,7 +44,9 @@ function describeConnections({ connection, isClosedLoop }: StreamView): string {
         ? 'One connection for each virtual user, opened by its first request and kept.'
         : 'Connections are opened when a request finds none free, and kept.';
     case 'kept':
-      return `On ${connection.connections} kept connections, opened and answered once before.`;
+      return tool === 'k6'
+        ? 'On one kept connection for each of k6’s virtual users, opened by its first request; they take turns.'
+        : `On ${connection.connections} kept connections, opened and answered once before.`;
   }
 }
 
@@ -76,9 +81,7 @@ function renderSummary(
       renderRate(row.arrivalRatePerSec),
       renderRate(row.throughputPerSec),
       ...([50, 95, 99] as const).map((percentile) =>
-        row.trend === undefined || row.trend.state === 'unknown' || isSteady(row.trend.state)
-          ? renderTime(row, percentile)
-          : '–',
+        lacksSteadyState(row.trend) ? '–' : renderTime(row, percentile),
       ),
       ...(row.trend === undefined
         ? []

@@ -14,7 +14,7 @@ export function renderErrors(view: ReportView): Html {
   return html`<section aria-labelledby="errors"><h2 id="errors">What failed</h2>
     ${
       rows.length === 0
-        ? html`<p>${view.result.runs.length === 0 ? 'Nothing was measured.' : 'Nothing: no request failed, timed out or was left unanswered, at any load.'}</p>`
+        ? html`<p>Nothing: no request failed, timed out or was left unanswered, at any load.</p>`
         : html`<p>Requests that failed are in none of the times above. Those that timed out or were left unanswered are, at the age they
           had reached: lower bounds.</p><div class="scroll" tabindex="0">${renderTable({
             head: ['Endpoint', 'Target', 'Load', 'Kind', 'Requests', 'of all sent'],

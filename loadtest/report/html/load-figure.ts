@@ -2,7 +2,7 @@ import { runsAt, streamsOf, summarizeLevels } from '../../analysis/levels.ts';
 import { percentileOfRun } from '../../analysis/summarize-stream.ts';
 import type { RunResult } from '../../result/result.ts';
 import { geometricMean } from '../../stats/estimate.ts';
-import { isSteady } from '../../stats/steady-state.ts';
+import { lacksSteadyState } from '../../stats/steady-state.ts';
 import { nameLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure } from './figure.ts';
@@ -16,12 +16,10 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
   const name = (load: number) => nameLoad(load, view.loadUnit);
   const isThreads = view.loadUnit === 'threads';
   const levels = summarizeLevels(result);
-  const hasSteadyState = (target: string, load: number) => {
-    const trend = levels
+  const trendOf = (target: string, load: number) =>
+    levels
       .find((level) => level.target === target && level.offeredLoad === load)
       ?.streams.find(({ name }) => name === stream.name)?.trend;
-    return trend === undefined || trend.state === 'unknown' || isSteady(trend.state);
-  };
   const p95Of = (runs: readonly RunResult[]) => {
     const own = streamsOf(runs, stream.name).map((run) =>
       percentileOfRun(run, 95, ({ responseTimeUs }) => responseTimeUs),
@@ -33,7 +31,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
   };
   const columns = targets.map((target) => {
     const runs = view.loads.map((load) =>
-      hasSteadyState(target, load) ? runsAt(result.runs, target, load) : [],
+      lacksSteadyState(trendOf(target, load)) ? [] : runsAt(result.runs, target, load),
     );
     return {
       together: runs.map(p95Of),

@@ -1,3 +1,4 @@
+import { describeCalls, describeRuns } from '../conditions.ts';
 import { describeTiming } from '../timing-lines.ts';
 import { renderRuns } from './environment-section.ts';
 import { type Html, html, keepTogether } from './markup.ts';
@@ -13,21 +14,19 @@ export function renderMethod(view: ReportView): Html {
 }
 
 function describeMethod(view: ReportView): string[] {
-  const { result, repetitions, targets } = view;
-  const [run] = result.plan.runs;
-  const seconds = (ms: number | undefined) => `${(ms ?? 0) / 1000} s`;
-  const warmup =
-    run?.warmupMs === 0
-      ? 'no warm-up, '
-      : `${seconds(run?.warmupMs)} of the same load to warm up, then `;
+  const { result, loadUnit } = view;
+  const { plan, runs, complete } = result;
+  const [run] = runs;
+  if (run === undefined) return describeCalls(result);
   return [
     ...(result.generator.tool === 'k6' ? [describeTiming(result)] : describeSending(view)),
-    `Every run is a fresh server process: ${warmup}a window of ${seconds(run?.measureMs)}, then at most ${seconds(run?.drainMs)} for the last answers.`,
-    `${result.complete ? '' : `${result.plan.runs.length} runs were planned. `}${result.runs.length} were made, up to ${repetitions} of each target (${targets.join(', ')}) at each load.`,
-    view.loadUnit === 'threads'
+    ...describeRuns(result),
+    `After a window at most ${run.plan.drainMs / 1000} s are waited for the last answers.${complete ? '' : ` ${plan.runs.length} runs were planned, ${runs.length} were made.`}`,
+    loadUnit === 'threads'
       ? 'Load 1 is what one thread can do: offered rate × time of one call, measured beforehand on a server that was otherwise idle.'
       : 'The load is the number of virtual users. All begin at once.',
-    'Percentiles of several runs come from their added histograms (to 0.1 %), never from averaged percentiles. Of n requests the curve ends at the percentile that one of n stands for.',
+    ...describeCalls(result),
+    'A percentile is the geometric mean over the runs of each run’s own, and a run has one only with at least four requests beyond it. Charts add the runs’ histograms, which are exact to 0.1 %: of n requests the curve ends at the percentile that one of n stands for.',
     describeInvalidity(view),
   ];
 }
@@ -37,7 +36,7 @@ function describeInvalidity({ result, loadUnit }: ReportView): string {
     return 'A run is invalid when k6 did not begin 99 % of its schedule, ran out of sockets or ports of its own, or got no answer at all. How late it began a request and how busy it was k6 does not tell.';
   }
   const own =
-    'A run is invalid when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.';
+    'A run is invalid when others took more than a tenth of the CPU time while little was left, or when the load generator itself was late (p99 over 10 ms), busy (over 80 %) or did not send 99 % of its schedule.';
   return loadUnit === 'threads'
     ? own
     : `${own} Of virtual users that is so for times alone: how many requests were sent and how many failed holds.`;
@@ -71,7 +70,7 @@ function describeLimits({ result, repetitions, loadUnit, streams }: ReportView):
     `The window is short. What builds up over minutes (memory, heat, a neighbour’s load) is not in it${repetitions === 1 ? ', and with one run each neither is how much runs differ' : ''}.`,
     ...(loadUnit === 'threads'
       ? [
-          'Above load 1 a queue without a bound grows for as long as the load lasts: times there are as long as the window made them, and say “it does not keep up”, not “it takes this long”.',
+          'Where a target does not keep up, times grow for as long as the load lasts. So there is no percentile of them: only how fast they grow is a figure of the target.',
         ]
       : []),
     ...(isComputing

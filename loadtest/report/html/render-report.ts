@@ -47,8 +47,9 @@ export function renderReportHtml(
   analysis: ReportAnalysis,
 ): string {
   const view = viewResult(result);
+  const isMeasured = result.runs.length > 0;
   const endpoints = new Map(
-    view.streams.map((stream): [string, EndpointFigures] => [
+    (isMeasured ? view.streams : []).map((stream): [string, EndpointFigures] => [
       stream.name,
       {
         load: createLoadFigure(view, stream),
@@ -77,7 +78,7 @@ export function renderReportHtml(
     <body><header><p>offload-lab</p><h1>${title}</h1><p>${describeOccasion(view)}</p></header>
     <main>${renderVerdict(view, analysis)}
     <noscript><p class="note">Scripts are off, so there are no charts. Every chart’s figures are in its table.</p></noscript>
-    ${renderKnees(view)}${renderOriginalSection(view)}${renderAdmissionSection(view)}${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}${renderEnvironment(view)}${renderMethod(view)}</main>
+    ${renderKnees(view)}${renderOriginalSection(view)}${renderAdmissionSection(view)}${renderLoadSwitch(view)}${renderRatios(view, analysis.verdict)}${renderAdvice(analysis)}${isMeasured ? html`${renderEndpoints(view, endpoints)}${renderServer(server)}${renderErrors(view)}` : html``}${renderEnvironment(view)}${renderMethod(view)}</main>
     <footer><p>Made by offload-lab from a result of schema version ${result.schemaVersion}. Charts: uPlot, © Leon Sorokin, MIT licence.</p></footer>
     <script type="application/json" id="result">${jsonForScript(data)}</script>
     <script>${script}</script></body></html>

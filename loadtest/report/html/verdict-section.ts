@@ -22,7 +22,7 @@ export function renderVerdict(view: ReportView, analysis: ReportAnalysis): Html 
     <h2 id="verdict">${keepTogether(headline.sentence)}</h2>
     ${headline.details.map((detail) => html`<p>${keepTogether(detail)}</p>`)}
     <div class="validity">${trust === undefined ? html`` : html`<p>${keepTogether(trust.sentence)}</p>`}
-    ${trust === undefined || trust.runs.length === 0 ? html`` : html`<ul>${trust.runs.map((line) => html`<li>${line}</li>`)}</ul>`}
+    ${trust === undefined || trust.items.length === 0 ? html`` : html`<ul>${trust.items.map((line) => html`<li>${line}</li>`)}</ul>`}
     ${result.complete ? html`` : html`<p>Incomplete: stopped after ${result.runs.length} of ${result.plan.runs.length} runs: what is missing may change the answer.</p>`}</div>
     </section>
   `;
