@@ -29,6 +29,9 @@ import { makeFolder, start, startLab } from './helpers/lab-command.ts';
 import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 import { findClosedPort, ok, serve } from './helpers/lab-servers.ts';
 
+/** Nothing is known of the machine. */
+const host = { stolenCpuRatio: null, othersCpuRatio: null, idleCpuRatio: null };
+
 describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
   test('k6 mixed: by itself: four kinds of requests, and a new connection for each probe', async (t) => {
     const seen = new Map<
@@ -116,7 +119,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     });
     const [run] = plan.runs;
     assert.ok(run);
-    const streams = resolveStreams(plan.streams, run, 1).map((stream) => ({
+    const streams = resolveStreams(plan, run, 1).map((stream) => ({
       ...stream,
       // One request reaches it. On a busy machine the others take a while, too.
       timeoutMs: 3000,
@@ -152,7 +155,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     const { streams } = await load(makeFolder(t), port, 5);
     const [stream] = streams;
     assert.ok(stream);
-    const { errors, sent, timedOut } = summarizeStream(stream, 1000);
+    const { errors, sent, timedOut } = summarizeStream([stream], 1000);
     assert.deepEqual(errors, { '302': 1, '503 QUEUE_FULL': 1, reset: 1, timeout: 1 });
     const succeeded = stream.blocks.reduce((sum, block) => sum + block.succeeded, 0);
     assert.deepEqual([sent, succeeded, timedOut], [5, 1, 1]);
@@ -161,9 +164,9 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
   test('k6 failures: nobody listens: refused, and no times to trust', async (t) => {
     const result = await load(makeFolder(t), await findClosedPort(), 2);
     const [stream] = result.streams;
-    assert.deepEqual(stream && summarizeStream(stream, 1000).errors, { refused: 2 });
+    assert.deepEqual(stream && summarizeStream([stream], 1000).errors, { refused: 2 });
     assert.deepEqual(
-      findInvalidReasons(result).map(({ code }) => code),
+      findInvalidReasons(result, host).map(({ code }) => code),
       ['NO_ANSWERS'],
     );
   });

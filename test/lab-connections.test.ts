@@ -12,18 +12,23 @@ import { countConnections } from '../loadtest/experiments/count-connections.ts';
 import { createSeedPlan, defaultSeedSettings } from '../loadtest/experiments/seed-plan.ts';
 
 test('connections: arrivals: one for each request that can be outstanding, no longer than it is waited for', () => {
-  const rates = { usersPerSec: 100, createPerSec: 10, healthPerSec: 1 };
+  const rates = { usersPerSec: 10, newcomersPerSec: 5, createPerSec: 2, healthPerSec: 1 };
   const count = (measureMs: number) =>
     countConnections(
-      createContrastPlan({ ...defaultContrastSettings, ...rates, warmupMs: 1000, measureMs }),
+      createContrastPlan({
+        ...defaultContrastSettings,
+        ...rates,
+        ...{ seed: 1, levels: [0], warmupMs: 1000, measureMs },
+      }),
     );
-  assert.equal(count(4000), 555);
-  assert.equal(count(600_000), 111 * 30);
+  // Kept ones as many as are planned, at most 256 a stream; new ones one for each request.
+  assert.equal(count(4000), 50 + 25 + 10 + 5 + 1);
+  assert.equal(count(600_000), 256 + 5 * 30 + 256 + 30 + 1);
 });
 
 test('connections: virtual users: one each, of the run with the most', () => {
   assert.equal(countConnections(createSeedPlan(defaultSeedSettings)), 300);
-  const plan = createAdmissionPlan({ ...defaultAdmissionSettings, clients: [7, 3] });
+  const plan = createAdmissionPlan({ ...defaultAdmissionSettings, clients: [7, 3] }, 1);
   assert.equal(countConnections(plan), 7 + 20 * 11);
   assert.equal(countConnections({ ...plan, runs: [] }), 0);
 });

@@ -148,7 +148,7 @@ for (const [name, { why, ...last }] of Object.entries({
     assert.match(text, /pool +not found +not found/);
     assert.match(text, why);
     assert.match(
-      renderJunit(result, []),
+      renderJunit(result, analyzeForReport(result), []),
       /name="the search for the knee of pool came to its end"[^>]*>\s*<error message="what pool carries was not found"/,
     );
   });
