@@ -10,6 +10,7 @@ import {
 } from '../loadtest/experiments/contrast-plan.ts';
 import { countConnections } from '../loadtest/experiments/count-connections.ts';
 import { createSeedPlan, defaultSeedSettings } from '../loadtest/experiments/seed-plan.ts';
+import { startLab } from './helpers/lab-command.ts';
 
 test('connections: arrivals: one for each request that can be outstanding, no longer than it is waited for', () => {
   const rates = { usersPerSec: 10, newcomersPerSec: 5, createPerSec: 2, healthPerSec: 1 };
@@ -32,3 +33,24 @@ test('connections: virtual users: one each, of the run with the most', () => {
   assert.equal(countConnections(plan), 7 + 20 * 11);
   assert.equal(countConnections({ ...plan, runs: [] }), 0);
 });
+
+for (const [args, message] of [
+  [['contrast'], /600 connections need 664 open files, .* limit is 300: .*-n 664.*--rate-users/],
+  [['knee', '--rate-users', '400'], /1100 connections .*--rate-users/],
+  [['quick', '--connections', '400'], /402 connections .*--connections or --pressing/],
+  [['seed', '--generator', 'lab'], /300 connections .*--vus/],
+  [['admission', '--clients', '100'], /320 connections .*--clients/],
+  [['burst'], /600 connections .*--connections/],
+  [['k6', 'baseline'], /300 connections .*--vus/],
+  [['k6', 'mixed'], /1000 connections .*--max-vus/],
+] as const) {
+  test(`open files: ${args.join(' ')} with too few open files: refused before anything is done`, {
+    skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
+  }, async (t) => {
+    const prefix = ['sh', '-c', 'ulimit -n 300 && exec "$@"', 'sh'];
+    const { code, stderr } = await startLab(t, args, { prefix }).ended;
+    assert.match(stderr, message);
+    assert.match(stderr, /^error: .*\n$/);
+    assert.equal(code, 2);
+  });
+}
