@@ -24,8 +24,8 @@ import { createPlannedResult } from './helpers/virtual-users-result.ts';
 const settings = { ...defaultAdmissionSettings, clients: [10, 50], measureMs: 2000 };
 
 /**
- * Two newcomers are answered, after 1 s and 1.5 s inline and after 2 ms and 4 ms with the pool; inline with 50 clients a
- * third one never is.
+ * 80 newcomers are answered, after 1 s and 1.5 s in turns inline and after 2 ms and 4 ms with the pool; inline with 50
+ * clients 40 more never are.
  */
 function createExample(): LabResult {
   return createPlannedResult(
@@ -34,13 +34,15 @@ function createExample(): LabResult {
     ({ target, offeredLoad }) => {
       const isInline = target === 'inline';
       const tookMs = isInline ? [1000, 1500] : [2, 4];
-      const answered = tookMs.map((ms, index) => ({
-        atMs: 500 * index,
-        tookMs: ms,
+      const answered = Array.from({ length: 80 }, (_, index) => ({
+        atMs: 20 * index,
+        tookMs: tookMs[index % 2] ?? 0,
         connectedMs: 0.2,
       }));
-      const lost = { atMs: 1000, unansweredAgeMs: 3000, connectedMs: 0.2 };
-      const newcomers = isInline && offeredLoad === 50 ? [...answered, lost] : answered;
+      const lost = answered
+        .slice(0, 40)
+        .map(({ atMs, connectedMs }) => ({ atMs, connectedMs, unansweredAgeMs: 3000 }));
+      const newcomers = isInline && offeredLoad === 50 ? [...answered, ...lost] : answered;
       const calls = [
         { atMs: 0, tookMs: 20 },
         { atMs: 1000, tookMs: 20 },
@@ -129,10 +131,10 @@ test('admission summary: known answers: lower bounds only where somebody was giv
       neverAnswered,
     ]),
     [
-      ['inline', 10, 2, 0],
-      ['pool', 10, 2, 0],
-      ['inline', 50, 3, 1],
-      ['pool', 50, 2, 0],
+      ['inline', 10, 80, 0],
+      ['pool', 10, 80, 0],
+      ['inline', 50, 120, 40],
+      ['pool', 50, 80, 0],
     ],
   );
   const bounds = summaries.map(({ firstByte }) => [
@@ -161,13 +163,13 @@ test('admission table: known answers: newcomers, queue over time and busy client
   const lines = renderAdmission(createExample()).split('\n');
   assert.deepEqual(lines.slice(0, 21), [
     'With 50 busy clients the first byte on a new connection takes 1.50 s with inline, 2.00 ms with pool (p50).',
-    'Never answered: 1 of 3 with inline, 0 of 2 with pool.',
+    'Never answered: 40 of 120 with inline, 0 of 80 with pool.',
     '',
-    'clients  mode    newcomers  connected p50     p99  first byte p50       p99  never answered  deepest accept queue  errors',
-    '     10  inline          2         200 µs  200 µs          1.00 s    1.50 s               0                    12  none',
-    '     10  pool            2         200 µs  200 µs         2.00 ms   4.00 ms               0                     –  none',
-    '     50  inline          3         200 µs  200 µs          1.50 s  ≥ 3.00 s               1                    12  none',
-    '     50  pool            2         200 µs  200 µs         2.00 ms   4.00 ms               0                     –  none',
+    'clients  mode    newcomers  connected p50     p95  first byte p50       p95  never answered  deepest accept queue  errors',
+    '     10  inline         80         200 µs  200 µs          1.00 s    1.50 s               0                    12  none',
+    '     10  pool           80         200 µs  200 µs         2.00 ms   4.00 ms               0                     –  none',
+    '     50  inline        120         200 µs  200 µs          1.50 s  ≥ 3.00 s              40                    12  none',
+    '     50  pool           80         200 µs  200 µs         2.00 ms   4.00 ms               0                     –  none',
     '',
     'Connections in the accept queue, the most in each second',
     'clients  mode    1 s  2 s',

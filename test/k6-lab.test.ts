@@ -175,7 +175,8 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
 describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   test('lab k6 mixed: both modes of the server: one result, with what k6 wrote beside it', async (t) => {
     const out = makeFolder(t);
-    const args = ['--duration', '1', '--warmup', '0', '--max-vus', '80', '--json', '--out', out];
+    const load = ['--load', '0.5', '--repeats', '1', '--duration', '1', '--warmup', '0'];
+    const args = [...load, '--max-vus', '80', '--json', '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', 'mixed', ...args]).ended;
     const result = parseResult(JSON.parse(stdout));
     const isValid = result.runs.every(({ invalidReasons }) => invalidReasons.length === 0);
@@ -190,8 +191,8 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
         streams.map(({ plan }) => plan.name).join(' '),
       ]),
       [
-        ['inline 0.5 1', 'inline', true, 'users create health compute'],
-        ['pool 0.5 1', 'pool', true, 'users create health compute'],
+        ['inline 0.5 1', 'inline', true, 'users newcomers create health compute'],
+        ['pool 0.5 1', 'pool', true, 'users newcomers create health compute'],
       ],
     );
     const [folder = ''] = await readdir(out);
@@ -226,7 +227,8 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     const limit = ['--slo', '0.1'];
     const args = ['baseline', '--mode', 'pool', '--vus', '3', '--duration', '1', '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...limit]).ended;
-    assert.equal(code, 1, stderr);
+    // On a busy machine the run is invalid as well, and that comes first.
+    assert.equal(code, /^INVALID/m.test(stdout) ? 3 : 1, stderr);
     assert.match(
       stderr,
       /^missed in pool 3 1: response_time\{scenario:users,phase:window\} p\(99\)<0\.1$/m,
@@ -238,13 +240,14 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     const out = makeFolder(t);
     // Blocked for 25 ms at a time, in which four virtual users are meant to send ten requests.
     const server = ['--server', stubServer, '--env', 'STUB_COMPUTE_MS=25', '--rate-users', '400'];
-    const args = ['mixed', '--mode', 'inline', '--max-vus', '4', '--duration', '1', '--out', out];
+    const load = ['--load', '0.5', '--repeats', '1', '--duration', '1', '--max-vus', '4'];
+    const args = ['mixed', '--mode', 'inline', ...load, '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...server]).ended;
     assert.equal(code, 3, stderr);
     assert.match(stdout, /^\nMind: this measurement is INVALID, see below why\.\n/);
     assert.match(
       stdout,
-      /^INVALID: .*\n +inline 0\.5 1: only \d+\.\d % of the requests left in time/m,
+      /^INVALID: .*\n(?: +inline .*\n)* +inline 0\.5 1: only \d+\.\d % of the requests left in time/m,
     );
     assert.match(
       stderr,
