@@ -251,7 +251,7 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     );
     assert.match(
       stderr,
-      /^missed in inline 0\.5 1: dropped_iterations\{scenario:users\} count<=0$/m,
+      /^missed in inline 0\.5 1: dropped_iterations\{scenario:users\} count<=1$/m,
     );
   });
 
