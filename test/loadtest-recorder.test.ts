@@ -14,7 +14,7 @@ const window = { startMs: 1000, lengthMs: 1000, blockMs: 500 };
 
 function toOnlyBlock(recorder: StreamRecorder, connection: ConnectionPolicy['kind'] = 'kept') {
   const [block] = toBlocks([...recorder.records()], { ...window, blockMs: 1000 }, connection);
-  assert.ok(block);
+  assert.ok(block, 'no block');
   return block;
 }
 
@@ -35,7 +35,7 @@ test('recorder: one request of every outcome: each counted once, none hidden', (
   recorder.succeed(4, 2400);
 
   const [first, second] = toBlocks([...recorder.records()], window, 'kept');
-  assert.ok(first && second);
+  assert.ok(first && second, 'no blocks');
   const { responseTimeUs, sendToEndUs, lagUs, connectionWaitUs, ...counts } = first;
   assert.deepEqual(counts, {
     startMs: 0,
@@ -83,7 +83,7 @@ test('recorder: new connections: connect and admission time, at its age what was
   recorder.send(1, 1100);
   recorder.leaveUnanswered(1, 3100);
   const block = toOnlyBlock(recorder, 'new');
-  assert.ok(block.connectTimeUs && block.admissionTimeUs);
+  assert.ok(block.connectTimeUs && block.admissionTimeUs, 'no times');
   assert.equal(block.connectionWaitUs, undefined);
   const connect = mergeHistograms([block.connectTimeUs]);
   const admission = mergeHistograms([block.admissionTimeUs]);
@@ -106,7 +106,7 @@ test('recorder: kept connections: the wait for one, at its age where none came',
   recorder.timeOut(3, 'timeout', 2300);
   const block = toOnlyBlock(recorder);
   assert.equal(block.waitedForConnection, 3);
-  assert.ok(block.connectionWaitUs);
+  assert.ok(block.connectionWaitUs, 'no waits');
   const waits = mergeHistograms([block.connectionWaitUs]);
   assert.deepEqual(
     [...readCounts(waits)].map(([us, count]) => [Math.round(us / 10_000) * 10, count]),
@@ -131,7 +131,7 @@ test('recorder: what the target says a call took: kept with it, absent where it 
   recorder.taskTime(2, 0.5);
   recorder.fail(2, '500', 1210);
   const { taskTimeUs } = toOnlyBlock(recorder);
-  assert.ok(taskTimeUs);
+  assert.ok(taskTimeUs, 'no times');
   const times = mergeHistograms([taskTimeUs]);
   assert.equal(times.totalCount, 2);
   assertClose(times.maxValue, 7000);

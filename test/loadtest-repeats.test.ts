@@ -221,6 +221,15 @@ test('plan: stopped by the user in a round that is made again: the runs stay as 
   }
 });
 
+test('plan: stopped by the user after the last run: nothing is missing but the second look at a call', async () => {
+  const lab = createStoppedLab(/cannot be trusted/);
+  const isLast = ({ id }: RunPlan) => id === ids.at(-1);
+  const { result, runs } = await execute(isLast, { maxRepeatedRounds: 0 }, lab);
+  assert.ok(lab.signal.aborted, 'not stopped');
+  assert.deepEqual(runs, ids);
+  assert.deepEqual([result.complete, result.calibration.atEnd], [true, null]);
+});
+
 test('plan: stopped by the user before there is a run: nothing to keep', async () => {
   await assert.rejects(executeUntil(/run 1 of 8/), /stopped/);
   await assert.rejects(executeUntil(/calibrating/), /stopped/);

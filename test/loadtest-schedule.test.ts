@@ -32,7 +32,7 @@ test('schedule: any rate and phase: ascending, within the duration, at the rate'
         const spec = { kind: 'constant' as const, arrivalRatePerSec, phaseMs };
         const offsets = createSchedule(spec, durationMs);
         const expected = (durationMs / 1000) * arrivalRatePerSec;
-        assert.ok(Math.abs(offsets.length - expected) <= 1);
+        assert.ok(Math.abs(offsets.length - expected) <= 1, `${offsets.length}`);
         assert.ok(offsets.every((offset, index) => offset > (offsets[index - 1] ?? -1)));
         assert.ok((offsets.at(-1) ?? 0) <= durationMs);
       },
@@ -103,13 +103,14 @@ test('streams: seed: repeats all arrivals, in every round others, and no two str
     return [...schedulesOf(7, round), ...schedulesOf(8, round)];
   });
   const chances = drawn.map((schedule) => {
-    assert.ok(schedule.kind !== 'virtual-users');
+    assert.ok(schedule.kind !== 'virtual-users', 'no schedule');
     return schedule.kind === 'poisson' ? schedule.seed : schedule.phaseMs;
   });
   assert.equal(new Set(chances).size, rounds.length * 2 * streams.length);
   for (const schedule of drawn) {
     if (schedule.kind !== 'constant') continue;
-    assert.ok(schedule.phaseMs >= 0 && schedule.phaseMs < 1000 / schedule.arrivalRatePerSec);
+    const { phaseMs, arrivalRatePerSec } = schedule;
+    assert.ok(phaseMs >= 0 && phaseMs < 1000 / arrivalRatePerSec, `${phaseMs}`);
   }
 });
 
