@@ -208,8 +208,11 @@ test('report.html: admission: both ways of sending, each said of its own request
     headline: describeAdmission(result),
   });
   assert.match(page, /How long do newcomers wait\?/);
-  assert.match(page, /GET\s\/health: requests leave by a schedule that does not wait for answers/);
-  assert.match(page, /GET\s\/compute: a closed loop\. Each virtual user/);
+  assert.match(
+    page,
+    /GET\s\/health, new: requests leave by a schedule that does not wait for answers/,
+  );
+  assert.match(page, /GET\s\/compute, on demand: a closed loop\. Each virtual user/);
   assert.match(page, /id="server-accept-queue"/);
   const text = page.replaceAll(/<script.*?<\/script>/gs, '');
   assert.doesNotMatch(text, /Load 1 is|NaN|undefined|Infinity/);

@@ -52,7 +52,13 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     const { code, stdout, stderr } = await runScript(t, 'mixed', {
       BASE_URL: `http://127.0.0.1:${port}`,
       ...{ WARMUP: '500ms', DURATION: '500ms', LONGEST_ANSWER: '200ms' },
-      ...{ USERS_RATE: '40', CREATE_RATE: '20', HEALTH_RATE: '20', COMPUTE_RATE: '12.5' },
+      ...{
+        USERS_RATE: '40',
+        NEWCOMERS_RATE: '0',
+        CREATE_RATE: '20',
+        HEALTH_RATE: '20',
+        COMPUTE_RATE: '12.5',
+      },
     });
     // A busy machine may have made k6 drop an iteration, or miss a limit.
     assert.ok(code === 0 || code === 99, stderr);
