@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { resolveStreams } from '../loadtest/experiments/resolve-streams.ts';
 import { createSchedule } from '../loadtest/generator/schedule.ts';
+import type { StreamTemplate } from '../loadtest/result/experiment-plan.ts';
 import { rateOf } from './helpers/open-schedule.ts';
 
 test('schedule: constant rate: known offsets', () => {
@@ -31,7 +32,7 @@ test('schedule: any rate and phase: ascending, within the duration, at the rate'
         const spec = { kind: 'constant' as const, arrivalRatePerSec, phaseMs };
         const offsets = createSchedule(spec, durationMs);
         const expected = (durationMs / 1000) * arrivalRatePerSec;
-        assert.ok(Math.abs(offsets.length - expected) <= 1);
+        assert.ok(Math.abs(offsets.length - expected) <= 1, `${offsets.length}`);
         assert.ok(offsets.every((offset, index) => offset > (offsets[index - 1] ?? -1)));
         assert.ok((offsets.at(-1) ?? 0) <= durationMs);
       },
@@ -39,43 +40,78 @@ test('schedule: any rate and phase: ascending, within the duration, at the rate'
   );
 });
 
-test('streams: offered load: the rate is load ÷ service time, and none without load', () => {
-  const common = {
+const common = {
+  method: 'GET',
+  connection: { kind: 'new' },
+  timeoutMs: 1000,
+} as const;
+
+const streams: readonly StreamTemplate[] = [
+  {
+    ...common,
+    name: 'users',
+    path: '/users',
     arrivals: 'constant',
-    method: 'GET',
-    connection: 'keep-alive',
-    timeoutMs: 1000,
-  } as const;
-  const templates = [
-    {
-      ...common,
-      name: 'users',
-      path: '/users',
-      arrivalRate: { kind: 'fixed' as const, perSec: 200 },
-    },
-    {
-      ...common,
-      name: 'compute',
-      path: '/compute',
-      arrivalRate: { kind: 'offered-load' as const },
-    },
-  ];
-  const loaded = resolveStreams(templates, { offeredLoad: 1.2, repetition: 1 }, 10);
+    arrivalRate: { kind: 'fixed', perSec: 200 },
+  },
+  {
+    ...common,
+    name: 'health',
+    path: '/health',
+    arrivals: 'constant',
+    arrivalRate: { kind: 'fixed', perSec: 200 },
+  },
+  {
+    ...common,
+    name: 'compute',
+    path: '/compute',
+    arrivals: 'poisson',
+    arrivalRate: { kind: 'offered-load' },
+  },
+];
+
+/** The schedules of one round, in order of the streams. */
+function schedulesOf(seed: number, round: { offeredLoad: number; repetition: number }) {
+  return resolveStreams({ streams: [...streams], seed }, round, 10).map(({ schedule }) => schedule);
+}
+
+test('streams: offered load: the rate is load ÷ service time, and none without load', () => {
+  const plan = { streams: [...streams], seed: 1 };
+  const loaded = resolveStreams(plan, { offeredLoad: 1.2, repetition: 1 }, 10);
   assert.deepEqual(
     loaded.map(({ name, schedule }) => [name, rateOf(schedule)]),
     [
       ['users', 200],
+      ['health', 200],
       ['compute', 120],
     ],
   );
-  const phases = loaded.map(({ schedule }) =>
-    schedule.kind === 'constant' ? schedule.phaseMs : 0,
-  );
-  assert.equal(new Set(phases).size, phases.length);
+  const idle = resolveStreams(plan, { offeredLoad: 0, repetition: 1 }, 10);
   assert.deepEqual(
-    resolveStreams(templates, { offeredLoad: 0, repetition: 1 }, 10).map(({ name }) => name),
-    ['users'],
+    idle.map(({ name }) => name),
+    ['users', 'health'],
   );
+});
+
+test('streams: seed: repeats all arrivals, in every round others, and no two streams leave in step', () => {
+  const rounds = [0.6, 1.2].flatMap((offeredLoad) =>
+    [1, 2, 3].map((repetition) => ({ offeredLoad, repetition })),
+  );
+  const drawn = rounds.flatMap((round) => {
+    // Whatever the target: the round is all that counts.
+    assert.deepEqual(schedulesOf(7, round), schedulesOf(7, { ...round }));
+    return [...schedulesOf(7, round), ...schedulesOf(8, round)];
+  });
+  const chances = drawn.map((schedule) => {
+    assert.ok(schedule.kind !== 'virtual-users', 'no schedule');
+    return schedule.kind === 'poisson' ? schedule.seed : schedule.phaseMs;
+  });
+  assert.equal(new Set(chances).size, rounds.length * 2 * streams.length);
+  for (const schedule of drawn) {
+    if (schedule.kind !== 'constant') continue;
+    const { phaseMs, arrivalRatePerSec } = schedule;
+    assert.ok(phaseMs >= 0 && phaseMs < 1000 / arrivalRatePerSec, `${phaseMs}`);
+  }
 });
 
 test('schedule: poisson: the same for the same seed, its gaps exponential in mean and spread', () => {
@@ -120,26 +156,4 @@ test('schedule: poisson: less than one request is expected: it comes as often as
   const sent = seeds.flatMap((seed) => [...createSchedule({ ...spec, seed }, 1000)]);
   // Four standard errors of 4,000 draws with probability ¼.
   assert.ok(Math.abs(sent.length / seeds.length - 0.25) < 0.028, `${sent.length}`);
-});
-
-test('schedule: ramp: as many requests as its mean rate, and evenly more of them', () => {
-  const spec = { kind: 'ramp', arrivalRatePerSec: 50, fromPerSec: 0, toPerSec: 100 } as const;
-  const offsets = createSchedule(spec, 10_000);
-  assert.equal(offsets.length, 500);
-  const inFirstHalf = offsets.filter((offset) => offset < 5000).length;
-  assert.equal(inFirstHalf, 125);
-  assert.ok(
-    offsets.every((offset, index) => offset > (offsets[index - 1] ?? -1) && offset < 10_000),
-  );
-});
-
-test('schedule: ramp without a slope: the constant schedule in the middle of its intervals', () => {
-  const ramp = createSchedule(
-    { kind: 'ramp', arrivalRatePerSec: 100, fromPerSec: 100, toPerSec: 100 },
-    1000,
-  );
-  assert.deepEqual(
-    ramp,
-    createSchedule({ kind: 'constant', arrivalRatePerSec: 100, phaseMs: 5 }, 1000),
-  );
 });

@@ -6,6 +6,7 @@ import { analyzeForReport } from '../loadtest/report/report-analysis.ts';
 import { renderStepSummary } from '../loadtest/report/step-summary.ts';
 import type { LabResult, RunResult } from '../loadtest/result/result.ts';
 import { createExampleResult } from './helpers/lab-example-result.ts';
+import { createKneeResult } from './helpers/lab-runs.ts';
 
 describe('JUnit', () => {
   const example = createExampleResult();
@@ -26,12 +27,26 @@ describe('JUnit', () => {
   });
 
   test('a search that repeated a run it could not trust: skipped, not failed', () => {
-    const [first] = example.runs;
-    assert.ok(first);
-    const runs = [spoil(first), first];
-    const xml = renderJunit({ ...example, experiment: 'knee', runs }, analysis, []);
-    assert.match(xml, /<testsuites [^>]*tests="3" failures="0" errors="0" skipped="1"/);
-    assert.match(xml, /<skipped message="inline 0 1: the load generator sent late/);
+    const pool = { target: 'pool', offeredLoad: 1 };
+    const result = createKneeResult([
+      { ...pool, isInvalid: true, runs: 1 },
+      { ...pool, runs: 6 },
+    ]);
+    const xml = renderJunit(result, analysis, []);
+    // Of all runs, of the search, and of each run.
+    assert.match(xml, /<testsuites [^>]*tests="9" failures="0" errors="0" skipped="1"/);
+    assert.match(xml, /<skipped message="pool 1 1: the load generator sent late/);
+  });
+
+  test('a search whose target answered nothing: that is its answer, not a run to distrust', () => {
+    const result = createKneeResult([{ target: 'pool', offeredLoad: 1, refused: 1e6, runs: 2 }]);
+    for (const { invalidReasons } of result.runs) {
+      invalidReasons.push({ code: 'NO_ANSWERS', value: 0, limit: 1, detail: 'compute' });
+    }
+    assert.match(
+      renderJunit(result, analysis, []),
+      /<testsuites [^>]*tests="4" failures="0" errors="0"/,
+    );
   });
 });
 

@@ -19,7 +19,6 @@ async function answer(message: unknown) {
       now: () => performance.now(),
       eventLoopUtilization: performance.eventLoopUtilization.bind(performance),
       epochMs: () => Date.now(),
-      isRealTime: false,
     };
     return { type: 'result', result: await runClosedLoop(plan, clock) };
   } catch (error) {

@@ -10,7 +10,7 @@ import { type EndpointLoad, loadEndpoint } from './load-endpoint.ts';
  */
 export async function runClosedLoop(
   plan: ClosedLoopPlan,
-  clock: GeneratorClock,
+  clock: Omit<GeneratorClock, 'isRealTime'>,
 ): Promise<ClosedLoopResult> {
   const nowMs = () => clock.now();
   const loads = plan.endpoints.map((endpoint) => loadEndpoint(plan, endpoint, nowMs));
@@ -35,7 +35,7 @@ function stoppedEarly(): never {
 async function measureWindow(
   plan: ClosedLoopPlan,
   loads: readonly EndpointLoad[],
-  clock: GeneratorClock,
+  clock: Omit<GeneratorClock, 'isRealTime'>,
   signal: AbortSignal,
 ): Promise<ClosedLoopResult> {
   await delay(plan.warmupMs, undefined, { signal });

@@ -94,7 +94,10 @@ export function addServerOptions(command: Command): Command {
       'your own task module in place of the sum, see docs/your-own-function.md',
     )
     .option('--input <json>', 'what your task is given, as JSON (default: {})', toJson)
-    .option('--inputs <file>', 'what your task is given in turn: a file with one JSON value a line')
+    .option(
+      '--inputs <file>',
+      'what your task is given in turn: a file with one JSON object or array a line',
+    )
     .option(
       '--seed <n>',
       'where all arrivals come from (default: drawn anew, and saved in the result)',

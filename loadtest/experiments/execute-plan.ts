@@ -54,26 +54,32 @@ export async function executePlan(
 
   const made = new Map<string, RunResult>();
   const discarded: DiscardedRun[] = [];
+  // Of the round that is being made again: it takes the first one's place as a whole, or not when the user stops.
+  const remade: { readonly earlier: RunResult; readonly result: RunResult }[] = [];
   const queue = [...plan.runs];
   let repeatedRounds = 0;
   const estimate = createEstimate(lab);
   let atEnd: Calibration['atEnd'] = null;
   try {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      const spoiled = made.get(run.id);
+      const earlier = made.get(run.id);
       lab.progress(
-        `${spoiled === undefined ? '' : 'once more, '}run ${plan.runs.indexOf(run) + 1} of ${plan.runs.length}: ` +
+        `${earlier === undefined ? '' : 'once more, '}run ${plan.runs.indexOf(run) + 1} of ${plan.runs.length}: ` +
           `${describeRun(plan, run)}; about ${estimate.leftSec(
             [...made.values(), ...discarded].map((one) => one.plan),
             [run, ...queue],
           )} s left`,
       );
       const result = await makeRun(plan, run, calibration);
-      if (spoiled !== undefined) {
-        const { invalidReasons, host } = spoiled;
-        discarded.push({ plan: run, invalidReasons, host });
+      if (earlier === undefined) made.set(run.id, result);
+      else remade.push({ earlier, result });
+      if (queue[0] === undefined || roundOf(queue[0]) !== roundOf(run)) {
+        for (const { earlier, result } of remade.splice(0)) {
+          const { plan, invalidReasons, host } = earlier;
+          discarded.push({ plan, invalidReasons, host });
+          made.set(plan.id, result);
+        }
       }
-      made.set(run.id, result);
       if (isRepeatable(result)) lab.progress('that run cannot be trusted: see the end for why');
       if (queue.length === 0) {
         // What disturbs a machine comes in bursts: made again at once, a round would meet the same one.

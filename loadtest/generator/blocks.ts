@@ -13,17 +13,21 @@ export interface MeasuredWindow {
 
 /**
  * The least-squares slope of response time on intended start over the window, in ms per second; null with fewer than
- * two timed requests. What was given up counts at its age, failures do not count.
+ * two timed requests, or when all of them left at the same moment. What was given up counts at its age, failures do not count.
  */
 export function measureGrowth(
   records: readonly RequestRecord[],
-  { startMs, lengthMs }: MeasuredWindow,
+  window: MeasuredWindow,
 ): number | null {
   let count = 0;
+  let firstMs = 0;
   let [sumX, sumY, sumXx, sumXy] = [0, 0, 0, 0];
   for (const { outcome, intendedMs, endMs } of records) {
-    const x = (intendedMs - startMs) / 1000;
-    if (!(x >= 0 && x < lengthMs / 1000) || outcome === 'unsent' || outcome === 'failed') continue;
+    if (blockAt(intendedMs, window) === undefined) continue;
+    if (outcome === 'unsent' || outcome === 'failed') continue;
+    // Counted from one of them: when all left at the same moment, the spread is 0 and no rounding error.
+    if (count === 0) firstMs = intendedMs;
+    const x = (intendedMs - firstMs) / 1000;
     const y = endMs - intendedMs;
     count += 1;
     sumX += x;

@@ -16,6 +16,7 @@ export const connectionPolicySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('on-demand') }),
 ]);
 
+/** See {@link connectionPolicySchema}. */
 export type ConnectionPolicy = z.infer<typeof connectionPolicySchema>;
 
 /** One kind of request, leaving by one schedule. */
@@ -31,6 +32,7 @@ export const streamPlanSchema = z.object({
   timeoutMs: z.number().positive(),
 });
 
+/** See {@link streamPlanSchema}. */
 export type StreamPlan = z.infer<typeof streamPlanSchema>;
 
 /** Everything a generator process does: the same traffic for warm-up and window, then a bounded wait for answers. */
@@ -47,6 +49,13 @@ export const loadPlanSchema = z
     /** Width of the blocks of intended start that figures are kept by. */
     blockMs: z.number().positive(),
   })
+  .superRefine(({ streams }, { addIssue }) => {
+    for (const [position, stream] of streams.entries()) {
+      const message = findMisfit(stream);
+      if (message === undefined) continue;
+      addIssue({ code: 'custom', path: ['streams', position], message });
+    }
+  })
   .refine(
     ({ streams, warmupMs, measureMs }) =>
       streams.reduce(
@@ -58,6 +67,17 @@ export const loadPlanSchema = z
 
 /** See {@link loadPlanSchema}. */
 export type LoadPlan = z.infer<typeof loadPlanSchema>;
+
+/** Why a stream cannot be sent on the connections it asks for. */
+function findMisfit({ name, schedule, connection }: StreamPlan): string | undefined {
+  const areUsers = schedule.kind === 'virtual-users';
+  if (connection.kind === 'on-demand' && !areUsers) {
+    return `${name}: only virtual users open connections on demand: a schedule sends on kept or on new ones`;
+  }
+  return connection.kind === 'kept' && areUsers
+    ? `${name}: virtual users have no bounded connections: on demand or new ones`
+    : undefined;
+}
 
 /** How many requests a schedule comes to. Of users without think time only the target knows. */
 function countRequests(schedule: ScheduleSpec, durationMs: number): number {

@@ -10,6 +10,7 @@ export class LabClock implements GeneratorClock {
   #realMs = performance.now();
   #nowMs = 0;
 
+  readonly isRealTime = false;
   readonly eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
 
   /** Milliseconds since it was made. */

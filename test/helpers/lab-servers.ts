@@ -3,8 +3,13 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import type { TestContext } from 'node:test';
 
 /** An HTTP server on a free port for the length of a test; resolves with the port. */
-export function serve(t: TestContext, listener: RequestListener): Promise<number> {
+export function serve(
+  t: TestContext,
+  listener: RequestListener,
+  onConnection: (socket: Socket) => void = () => {},
+): Promise<number> {
   const server = createServer({ keepAliveTimeout: 60_000 }, listener);
+  server.on('connection', onConnection);
   t.after(() => {
     server.close();
     server.closeAllConnections();
