@@ -3,72 +3,103 @@ import { test } from 'node:test';
 import { type Advice, advise } from '../loadtest/analysis/advice.ts';
 import { summarizeOverhead } from '../loadtest/analysis/overhead-summary.ts';
 import { renderAdvice } from '../loadtest/report/advice-lines.ts';
-import { parseResult } from '../loadtest/result/result.ts';
+import { type LabResult, parseResult } from '../loadtest/result/result.ts';
 import { createOverhead } from './helpers/lab-overhead.ts';
-import { createKneeResult, createResult, type RunShape } from './helpers/lab-runs.ts';
+import { createKneeResult, createResult, type RunShape, repeat } from './helpers/lab-runs.ts';
 
-/** Both targets, at each load two processes. */
+/** Both targets, at each load three rounds. */
 function contrast(inlineMs: number, poolMs: number, shape: Partial<RunShape> = {}) {
-  const shapes = [0, 0.9].flatMap((offeredLoad) =>
-    [1, 2].flatMap((repetition) => [
-      { ...shape, target: 'inline', offeredLoad, repetition, answerMs: inlineMs },
-      { ...shape, target: 'pool', offeredLoad, repetition, answerMs: poolMs },
-    ]),
-  );
-  return createResult('contrast', shapes);
+  const shapes = [0, 0.9].flatMap((offeredLoad) => [
+    { ...shape, target: 'inline', offeredLoad, answerMs: inlineMs },
+    { ...shape, target: 'pool', offeredLoad, answerMs: poolMs },
+  ]);
+  return createResult('contrast', repeat(3, ...shapes));
+}
+
+/** One load under which everybody else's requests wait longer and longer, on one target or both. */
+function overload(...growing: readonly string[]) {
+  const shapes = ['inline', 'pool'].map((target) => ({
+    ...{ target, offeredLoad: 1.2 },
+    growthMsPerSec: growing.includes(target) ? 300 : 0,
+  }));
+  return createResult('contrast', repeat(3, ...shapes));
 }
 
 const say = (advice: Advice) => renderAdvice(advice).join('\n');
 
-test('advice: everybody else waits for inline: offload, with the ratio it rests on', () => {
-  const advice = advise(contrast(300, 3));
-  assert.equal(advice.offload.answer, 'yes');
-  assert.match(
-    say(advice),
-    /^Offload: yes: at compute load 0\.9 p99 of GET \/users is 100× as long/,
-  );
-  assert.match(say(advice), /Expect: GET \/users p99 300 ms with inline at 90\.0 computations/);
-  assert.match(say(advice), /\(load 0\.9\), above the 50\.0 ms allowed/);
-  assert.match(say(advice), /p99 3\.00 ms with pool .*, within the 50\.0 ms allowed/);
+/** The answer, and for each reason what it is about. */
+const answerOf = (result: LabResult) => {
+  const { answer, reasons } = advise(result).offload;
+  return [answer, ...reasons.map(({ kind }) => kind)];
+};
+
+test('advice: everybody else waits for inline: offload, with the loaded ratio it rests on', () => {
+  const { offload } = advise(contrast(300, 3));
+  const [reason, ...others] = offload.reasons;
+  assert.ok(offload.answer === 'yes' && reason?.kind === 'ratio' && others.length === 0);
+  assert.equal(reason.offeredLoad, 0.9);
+  assert.ok(Math.abs(reason.ratio.value - 100) < 0.2);
 });
 
 test('advice: the pool makes it worse: do not offload', () => {
-  assert.equal(advise(contrast(3, 30)).offload.answer, 'no');
+  assert.deepEqual(answerOf(contrast(3, 30)), ['no', 'ratio']);
+});
+
+test('advice: one mode does not keep up where the other does: that decides, both say nothing', () => {
+  assert.deepEqual(answerOf(overload('inline')), ['yes', 'overload']);
+  assert.deepEqual(answerOf(overload('pool')), ['no', 'overload']);
+  assert.deepEqual(answerOf(overload('inline', 'pool')), ['cannot tell']);
+  const [reason] = advise(overload('inline')).offload.reasons;
+  assert.ok(reason?.kind === 'overload' && reason.overloaded === 'inline');
+  assert.ok(Math.abs(reason.growthMsPerSec.value - 300) < 0.1);
 });
 
 test('advice: no difference: cannot tell, unless the task is shorter than handing it over', () => {
   const result = contrast(3, 3);
-  assert.equal(advise(result).offload.answer, 'cannot tell');
-  assert.equal(advise({ ...result, overhead: createOverhead(0.12) }).offload.answer, 'cannot tell');
-  const short = { ...result, overhead: createOverhead(20) };
-  const advice = advise(short);
-  assert.equal(advice.offload.answer, 'no');
-  assert.match(say(advice), /Offload: no: .*; the task is shorter than what handing it over costs/);
+  assert.deepEqual(answerOf(result), ['cannot tell', 'ratio']);
+  const atCost = (dispatchMs: number) => ({ ...result, overhead: createOverhead(dispatchMs) });
+  assert.deepEqual(answerOf(atCost(0.12)), ['cannot tell', 'ratio']);
+  assert.deepEqual(answerOf(atCost(20)), ['no', 'ratio', 'too short']);
+});
+
+test('advice: a task that may remember its inputs: nothing speaks against offloading, and that is said', () => {
+  const remembering = (result: LabResult) => ({
+    ...result,
+    calibration: { ...result.calibration, rounds: [{ firstMs: 400, samplesMs: [10, 10, 10] }] },
+  });
+  assert.deepEqual(answerOf(remembering(contrast(300, 3))), ['yes', 'ratio', 'cached']);
+  assert.deepEqual(answerOf(remembering(contrast(3, 30))), ['cannot tell', 'ratio', 'cached']);
+  assert.match(say(advise(remembering(contrast(3, 30)))), /^Offload: .* with --inputs\.$/m);
 });
 
 test('advice: what was not measured is not advised', () => {
   const idle = advise(createResult('contrast', [{ target: 'pool', offeredLoad: 0 }]));
-  assert.equal(idle.offload.answer, 'not measured');
-  assert.deepEqual(
-    [idle.threads, idle.queue, idle.overhead, idle.expectations, idle.limits],
-    [undefined, undefined, undefined, [], []],
-  );
+  assert.deepEqual(idle, {
+    offload: { answer: 'not measured', reasons: [] },
+    serviceTimeMs: 10,
+    ...{ overhead: undefined, threads: undefined, queue: undefined },
+    limits: [],
+  });
   assert.match(say(idle), /^Offload: not measured: .*\nBreak-even: not measured here[^\n]*$/);
-  const poolOnly = advise(createResult('contrast', [{ target: 'pool', offeredLoad: 1 }]));
-  assert.equal(poolOnly.offload.answer, 'not measured');
-  const aa = createResult('aa', [
-    { target: 'inline', mode: 'pool', offeredLoad: 1 },
-    { target: 'pool', offeredLoad: 1 },
-  ]);
-  assert.equal(advise(aa).offload.answer, 'not measured');
+  const poolOnly = createResult('contrast', [{ target: 'pool', offeredLoad: 1 }]);
+  assert.deepEqual(answerOf(poolOnly), ['not measured']);
+  const aa = createResult(
+    'aa',
+    repeat(
+      3,
+      { target: 'inline', mode: 'pool', offeredLoad: 1 },
+      { target: 'pool', offeredLoad: 1 },
+    ),
+  );
+  assert.deepEqual(answerOf(aa), ['not measured']);
 });
 
 test('advice: a measurement that cannot be trusted, or was stopped: says so', () => {
-  const invalid = advise(contrast(300, 3, { isInvalid: true }));
-  assert.equal(invalid.offload.answer, 'cannot tell');
-  assert.match(say(invalid), /Limited by: the load generator/);
-  const stopped = advise({ ...contrast(300, 3), complete: false });
-  assert.match(say(stopped), /Limited by: being stopped/);
+  const invalid = contrast(300, 3, { isInvalid: true });
+  assert.deepEqual(answerOf(invalid), ['cannot tell', 'invalid']);
+  assert.deepEqual(advise(invalid).limits[0], { kind: 'invalid' });
+  const stopped = { ...contrast(300, 3), complete: false };
+  assert.deepEqual(advise(stopped).limits[0], { kind: 'incomplete' });
 });
 
 test('advice: threads: as measured, no more than there are cores', () => {

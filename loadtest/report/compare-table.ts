@@ -4,6 +4,7 @@ import {
   type ResultComparison,
 } from '../analysis/compare-results.ts';
 import type { StreamSummary } from '../analysis/summarize-stream.ts';
+import { fewestRounds } from '../stats/estimate.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderDuration, renderRate, renderRatio } from './units.ts';
 
@@ -28,8 +29,10 @@ export function renderComparison(comparison: ResultComparison): string {
     ...(cells.length === 0 ? [] : renderColumns(columns, cells.flatMap(renderCell))),
     ...knees.map(renderKneeChange),
     '',
-    ...(repetitions < 2 && cells.length > 0
-      ? ['With one process per load, how much another would differ is not in the intervals.']
+    ...(repetitions < fewestRounds && cells.length > 0
+      ? [
+          `An interval takes ${fewestRounds} runs of each target at each load, and there is one with ${repetitions}: --repeats ${fewestRounds}.`,
+        ]
       : []),
     ...listDifferences('Also differs:', noteworthy),
     ...listDifferences('NOT COMPARABLE: figures differ because of this alone:', decisive),
