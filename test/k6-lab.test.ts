@@ -105,8 +105,10 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
       ...{ VUS: '2', DURATION: '1s' },
     });
     assert.equal(code, 99);
-    assert.match(stdout, /^users +2 +2 +0 +- +- +- +-$/m);
-    assert.match(stdout, /^Failures: 2 with error code 1212\.$/m);
+    // Whether a user is back from its second of thinking before the end is k6's to decide.
+    const [, requests, failed] = /^users +(\d+) +(\d+) +0 +- +- +- +-$/m.exec(stdout) ?? [];
+    assert.ok(Number(requests) >= 2 && failed === requests, stdout);
+    assert.ok(stdout.includes(`\nFailures: ${failed} with error code 1212.\n`), stdout);
     assert.match(stdout, /^MISSED: http_req_failed\{scenario:users\} rate<=0$/m);
   });
 

@@ -267,9 +267,15 @@ describe('headline', () => {
   });
 
   test('no load that both carry, or too few requests at it: no ratio', () => {
-    assert.equal(headlineOf(contrast({ 1.2: [overloaded, {}] })).steady, undefined);
+    const isUnsteady = (result: LabResult, kind: string) => {
+      const { steady, unsteady } = headlineOf(result);
+      assert.deepEqual([steady, unsteady?.kind], [undefined, kind]);
+    };
+    isUnsteady(contrast({ 1.2: [overloaded, {}] }), 'no steady state');
     const few = { measureMs: 300 };
-    assert.equal(headlineOf(contrast({ 0.5: [{ ...slow, ...few }, few] })).steady, undefined);
+    isUnsteady(contrast({ 0.5: [{ ...slow, ...few }, few] }), 'too little data');
+    const nearLimit = { ...slow, utilizations: [0.95] };
+    isUnsteady(contrast({ 0.5: [nearLimit, {}] }), 'verdict');
   });
 
   test('tone: by the second target, where both keep up first, else by who keeps up', () => {

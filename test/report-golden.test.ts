@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LabResult } from '../loadtest/result/result.ts';
 import { assertGolden } from './helpers/golden.ts';
+import { createExampleBaseline } from './helpers/k6-example-result.ts';
 import { createOverhead } from './helpers/lab-overhead.ts';
 import { presentResult } from './helpers/present-result.ts';
 import { createReportExample } from './helpers/report-example-result.ts';
@@ -43,4 +44,9 @@ test('golden: the terminal, the step summary and JUnit say what they are meant t
   assertGolden('step-summary.md', summary);
   assertGolden('junit.xml', junit);
   assert.equal(code, 1);
+});
+
+test('golden: the terminal about virtual users from k6', async (t) => {
+  const { terminal } = await presentResult(t, createExampleBaseline());
+  assertGolden('k6-baseline.txt', terminal);
 });

@@ -72,7 +72,7 @@ test('seed plan: defaults: the three tests of the original on both modes, in tur
       connection,
       arrivalRate,
     ]),
-    [['GET', '/users', 'keep-alive', { kind: 'virtual-users', thinkTimeMs: 1000 }]],
+    [[...['GET', '/users'], { kind: 'on-demand' }, { kind: 'virtual-users', thinkTimeMs: 1000 }]],
   );
 });
 
@@ -135,7 +135,7 @@ test('original headline: nothing failed: one sentence for all, and good', () => 
   }));
   assert.deepEqual(describeSeed(result), {
     sentence: 'None of 4 requests failed, with up to 1,000 virtual users (inline and pool).',
-    detail: 'In the original experiment 95 of 9,000 were refused with 300.',
+    details: ['In the original experiment 95 of 9,000 were refused with 300.'],
     tone: 'good',
   });
   assert.equal(describeSeed({ ...result, runs: [] }).sentence, 'Nothing was measured.');
@@ -183,8 +183,8 @@ test('report.html: virtual users: a closed loop, nothing of schedules or compute
   });
   assert.match(page, /Beside the original/);
   assert.match(page, /A closed loop\. Each virtual user sends, waits for the answer/);
-  assert.match(page, /One kept connection for each virtual user/);
-  assert.match(page, /no warm-up, a window of 2\u00a0s/);
+  assert.match(page, /One connection for each virtual user, opened by its first request and kept/);
+  assert.match(page, /1 × 2\u00a0s at 300, 1 × 2\u00a0s at 1000; 0\u00a0s of warm-up/);
   assert.match(page, /how many requests were sent and how many failed holds/);
   const text = page.replaceAll(/<script.*?<\/script>/gs, '');
   assert.doesNotMatch(text, /schedule that does not wait|[Cc]ompute load|Load 1 is|NaN|undefined/);

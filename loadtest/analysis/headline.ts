@@ -1,7 +1,7 @@
 import type { Estimate } from '../stats/estimate.ts';
 import type { LoadState } from '../stats/steady-state.ts';
 import { judgedStream, type LevelSummary } from './levels.ts';
-import type { Comparison, ContrastVerdict } from './verdict.ts';
+import type { Comparison, ContrastVerdict, Outcome } from './verdict.ts';
 
 /** The percentile of the headline: two seconds hold enough for it at a load of 0.6, not for p99. */
 export const headlinePercentile = 95;
@@ -36,21 +36,29 @@ export interface Headline {
   readonly second: string;
   /** Undefined: at no load did both targets have a steady state and enough data. */
   readonly steady: SteadyHeadline | undefined;
+  /** What the comparison at the highest load comes to instead; undefined where there is a steady one. */
+  readonly unsteady: Outcome | undefined;
   readonly overload: Overload | undefined;
 }
 
 /** The headline of a contrast. */
 export function findHeadline({ first, second, levels, comparisons }: ContrastVerdict): Headline {
+  const steady = findSteady(first, second, levels, comparisons);
   return {
     first,
     second,
-    steady: findSteady(first, second, levels, comparisons),
+    steady,
+    unsteady: steady === undefined ? comparisons.findLast(isForHeadline)?.outcome : undefined,
     overload: findOverload(levels),
   };
 }
 
 /** The new connections whose fate an overload's headline tells. */
 const newcomers = 'newcomers';
+
+function isForHeadline({ stream, percentile }: Comparison): boolean {
+  return stream === judgedStream && percentile === headlinePercentile;
+}
 
 function findSteady(
   first: string,
@@ -67,11 +75,7 @@ function findSteady(
       .filter(({ offeredLoad }) => offeredLoad === load)
       .every(({ trend }) => trend === undefined || trend.state === 'keeps up');
   const comparison = comparisons.findLast(
-    ({ stream, percentile, ratio, offeredLoad }) =>
-      stream === judgedStream &&
-      percentile === headlinePercentile &&
-      ratio !== undefined &&
-      keepsUp(offeredLoad),
+    (one) => isForHeadline(one) && one.ratio !== undefined && keepsUp(one.offeredLoad),
   );
   if (comparison === undefined) return undefined;
   const [firstMs, secondMs] = [first, second].map((target) =>

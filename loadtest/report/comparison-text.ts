@@ -28,7 +28,8 @@ export function renderOutcome(comparison: Comparison): string {
   return withFailures(describeOutcome(comparison.outcome), comparison);
 }
 
-function describeOutcome(outcome: Outcome): string {
+/** An outcome in a few words, about the second target. */
+export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'verdict':
       return outcome.verdict;

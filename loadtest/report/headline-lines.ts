@@ -1,7 +1,8 @@
 import type { Headline, Overload, OverloadedTarget, SteadyHeadline } from '../analysis/headline.ts';
+import type { Outcome } from '../analysis/verdict.ts';
 import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { Estimate } from '../stats/estimate.ts';
-import { renderRatioInLine } from './comparison-text.ts';
+import { describeOutcome, renderRatioInLine } from './comparison-text.ts';
 import { introduceLoad } from './load-name.ts';
 import { renderDuration, renderPercent, renderRatio } from './units.ts';
 
@@ -12,9 +13,18 @@ export function renderHeadline(headline: Headline, unit: LoadUnit): string[] {
     ...(steady === undefined ? [] : renderSteady(headline, steady, unit)),
     ...(overload === undefined ? [] : renderOverload(overload, unit)),
     ...(steady === undefined && overload === undefined
-      ? [`It cannot be told which of ${headline.first} and ${headline.second} answers faster.`]
+      ? [
+          `It cannot be told which of ${headline.first} and ${headline.second} answers faster${explainMissing(headline.unsteady)}.`,
+        ]
       : []),
   ];
+}
+
+function explainMissing(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return '';
+  // There is a ratio, but of a target whose event loop was nearly full.
+  if (outcome.kind === 'verdict') return ': one of them was near its limit at every load';
+  return `: ${describeOutcome(outcome)}`;
 }
 
 function renderSteady(
