@@ -282,6 +282,20 @@ describe('kept connections', { concurrency: 4 }, () => {
     });
   }
 
+  test('kept connections: closed with the answer while others wait: they get the one that is opened for it', async (t) => {
+    const server = await watch(t, (_req, res) => {
+      res.setHeader('connection', 'close');
+      clock.after(50, () => ok(res));
+    });
+    const plan = createLoadPlan(server.port, { connection: keep(1) }, { measureMs: 50 });
+    const { summary } = await run(plan);
+    assert.deepEqual([summary.sent, summary.waitedForConnection, summary.errors], [5, 4, {}]);
+    assert.deepEqual(
+      server.urlsByConnection().slice(0, 5),
+      Array.from({ length: 5 }, () => [openingPath, '/users']),
+    );
+  });
+
   test('kept connections: given up at the timeout: no other request is sent on such a connection', async (t) => {
     const server = await watch(t, () => {});
     const { summary } = await run(
