@@ -52,11 +52,11 @@ function check({ complete, plan, calibration, runs }) {
   console.log(`${valid}, ${sum(streams.map(countScheduled))} requests, ${call}`);
 }
 
-function checkRun({ plan: run, server, streams, selfCheck, invalidReasons }, plan) {
+function checkRun({ plan: run, server, streams, selfCheck, host, invalidReasons }, plan) {
   const { id, target, offeredLoad } = run;
   assert.deepEqual(
     invalidReasons,
-    findInvalidReasons({ streams, selfCheck }),
+    findInvalidReasons({ streams, selfCheck }, host),
     `${id}: its reasons to be invalid are not those its figures give`,
   );
   assert.equal(server.mode, target, `${id} ran in mode ${server.mode}`);

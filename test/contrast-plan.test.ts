@@ -32,7 +32,7 @@ function levelsOf({ runs }: ExperimentPlan): number[][] {
 test('contrast plan: defaults: an idle server, a steady load, an overload, each as long as it takes', () => {
   assert.deepEqual(levelsOf(createContrastPlan(settings, 7)), [
     [0, 4, 1],
-    [0.6, 6, 2.5],
+    [0.6, 8, 2.5],
     [1.2, 4, 1.5],
   ]);
   assert.deepEqual(levelsOf(createContrastPlan(quick, 7)), [
@@ -72,15 +72,15 @@ test('contrast plan: a slow task: windows that hold its queue, then a lower load
   const steadyOf = (callMs: number, of = settings) =>
     levelsOf(createContrastPlan({ ...of, levels: [0.6] }, callMs)).flat();
   const neededMs = windowForSteadyState(0.6, 30);
-  assert.deepEqual(steadyOf(30), [0.6, 6, Math.ceil(neededMs / 500) / 2]);
+  assert.deepEqual(steadyOf(30), [0.6, 8, Math.ceil(neededMs / 500) / 2]);
   for (const callMs of [60, 100, 200, 300]) {
     const [load = 0, rounds, windowSec] = steadyOf(callMs);
-    assert.deepEqual([rounds, windowSec], [6, 15]);
+    assert.deepEqual([rounds, windowSec], [8, 15]);
     assert.ok(load < 0.6 && load >= 0.2, `${load}`);
     assert.ok(windowForSteadyState(load, callMs) <= 15_000, `${callMs} ms at ${load}`);
   }
   // What the user has chosen stays.
-  assert.deepEqual(steadyOf(300, { ...settings, areLevelsFixed: true }), [0.6, 6, 15]);
+  assert.deepEqual(steadyOf(300, { ...settings, areLevelsFixed: true }), [0.6, 8, 15]);
   assert.deepEqual(steadyOf(300, { ...settings, measureMs: 2000, repeats: 3 }), [0.6, 3, 2]);
   const [, overload] = levelsOf(createContrastPlan({ ...settings, levels: [0.2, 1.2] }, 30));
   assert.deepEqual(overload, [1.2, 4, 5.5]);
@@ -94,7 +94,7 @@ test('contrast plan: a task that no window is long enough for: one line that nam
   assert.throws(() => createContrastPlan(settings, 1800), isUsageError);
   assert.throws(() => createContrastPlan(quick, 1800), isUsageError);
   const asked = { ...settings, levels: [0.2], areLevelsFixed: true, measureMs: 90_000 };
-  assert.deepEqual(levelsOf(createContrastPlan(asked, 1800)), [[0.2, 6, 90]]);
+  assert.deepEqual(levelsOf(createContrastPlan(asked, 1800)), [[0.2, 8, 90]]);
 });
 
 test('contrast plan: a trivial task: only the loads that are no load test of HTTP, and none when that is none', () => {

@@ -29,6 +29,9 @@ import { makeFolder, start, startLab } from './helpers/lab-command.ts';
 import { childrenOf, stubServer, waitUntilGone } from './helpers/lab-processes.ts';
 import { findClosedPort, ok, serve } from './helpers/lab-servers.ts';
 
+/** Nothing is known of the machine. */
+const host = { stolenCpuRatio: null, othersCpuRatio: null, idleCpuRatio: null };
+
 describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
   test('k6 mixed: by itself: four kinds of requests, and a new connection for each probe', async (t) => {
     const seen = new Map<
@@ -49,7 +52,13 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     const { code, stdout, stderr } = await runScript(t, 'mixed', {
       BASE_URL: `http://127.0.0.1:${port}`,
       ...{ WARMUP: '500ms', DURATION: '500ms', LONGEST_ANSWER: '200ms' },
-      ...{ USERS_RATE: '40', CREATE_RATE: '20', HEALTH_RATE: '20', COMPUTE_RATE: '12.5' },
+      ...{
+        USERS_RATE: '40',
+        NEWCOMERS_RATE: '0',
+        CREATE_RATE: '20',
+        HEALTH_RATE: '20',
+        COMPUTE_RATE: '12.5',
+      },
     });
     // A busy machine may have made k6 drop an iteration, or miss a limit.
     assert.ok(code === 0 || code === 99, stderr);
@@ -116,7 +125,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     });
     const [run] = plan.runs;
     assert.ok(run);
-    const streams = resolveStreams(plan.streams, run, 1).map((stream) => ({
+    const streams = resolveStreams(plan, run, 1).map((stream) => ({
       ...stream,
       // One request reaches it. On a busy machine the others take a while, too.
       timeoutMs: 3000,
@@ -152,7 +161,7 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
     const { streams } = await load(makeFolder(t), port, 5);
     const [stream] = streams;
     assert.ok(stream);
-    const { errors, sent, timedOut } = summarizeStream(stream, 1000);
+    const { errors, sent, timedOut } = summarizeStream([stream], 1000);
     assert.deepEqual(errors, { '302': 1, '503 QUEUE_FULL': 1, reset: 1, timeout: 1 });
     const succeeded = stream.blocks.reduce((sum, block) => sum + block.succeeded, 0);
     assert.deepEqual([sent, succeeded, timedOut], [5, 1, 1]);
@@ -161,9 +170,9 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
   test('k6 failures: nobody listens: refused, and no times to trust', async (t) => {
     const result = await load(makeFolder(t), await findClosedPort(), 2);
     const [stream] = result.streams;
-    assert.deepEqual(stream && summarizeStream(stream, 1000).errors, { refused: 2 });
+    assert.deepEqual(stream && summarizeStream([stream], 1000).errors, { refused: 2 });
     assert.deepEqual(
-      findInvalidReasons(result).map(({ code }) => code),
+      findInvalidReasons(result, host).map(({ code }) => code),
       ['NO_ANSWERS'],
     );
   });
@@ -172,7 +181,8 @@ describe('k6 scripts', { concurrency: 4, skip: noK6 }, () => {
 describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
   test('lab k6 mixed: both modes of the server: one result, with what k6 wrote beside it', async (t) => {
     const out = makeFolder(t);
-    const args = ['--duration', '1', '--warmup', '0', '--max-vus', '80', '--json', '--out', out];
+    const load = ['--load', '0.5', '--repeats', '1', '--duration', '1', '--warmup', '0'];
+    const args = [...load, '--max-vus', '80', '--json', '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', 'mixed', ...args]).ended;
     const result = parseResult(JSON.parse(stdout));
     const isValid = result.runs.every(({ invalidReasons }) => invalidReasons.length === 0);
@@ -187,8 +197,8 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
         streams.map(({ plan }) => plan.name).join(' '),
       ]),
       [
-        ['inline 0.5 1', 'inline', true, 'users create health compute'],
-        ['pool 0.5 1', 'pool', true, 'users create health compute'],
+        ['inline 0.5 1', 'inline', true, 'users newcomers create health compute'],
+        ['pool 0.5 1', 'pool', true, 'users newcomers create health compute'],
       ],
     );
     const [folder = ''] = await readdir(out);
@@ -223,7 +233,8 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     const limit = ['--slo', '0.1'];
     const args = ['baseline', '--mode', 'pool', '--vus', '3', '--duration', '1', '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...limit]).ended;
-    assert.equal(code, 1, stderr);
+    // On a busy machine the run is invalid as well, and that comes first.
+    assert.equal(code, /^INVALID/m.test(stdout) ? 3 : 1, stderr);
     assert.match(
       stderr,
       /^missed in pool 3 1: response_time\{scenario:users,phase:window\} p\(99\)<0\.1$/m,
@@ -235,17 +246,18 @@ describe('lab k6', { concurrency: 4, skip: noK6 }, () => {
     const out = makeFolder(t);
     // Blocked for 25 ms at a time, in which four virtual users are meant to send ten requests.
     const server = ['--server', stubServer, '--env', 'STUB_COMPUTE_MS=25', '--rate-users', '400'];
-    const args = ['mixed', '--mode', 'inline', '--max-vus', '4', '--duration', '1', '--out', out];
+    const load = ['--load', '0.5', '--repeats', '1', '--duration', '1', '--max-vus', '4'];
+    const args = ['mixed', '--mode', 'inline', ...load, '--out', out];
     const { code, stdout, stderr } = await startLab(t, ['k6', ...args, ...server]).ended;
     assert.equal(code, 3, stderr);
     assert.match(stdout, /^\nMind: this measurement is INVALID, see below why\.\n/);
     assert.match(
       stdout,
-      /^INVALID: .*\n +inline 0\.5 1: only \d+\.\d % of the requests left in time/m,
+      /^INVALID: .*\n(?: +inline .*\n)* +inline 0\.5 1: only \d+\.\d % of the requests left in time/m,
     );
     assert.match(
       stderr,
-      /^missed in inline 0\.5 1: dropped_iterations\{scenario:users\} count<=0$/m,
+      /^missed in inline 0\.5 1: dropped_iterations\{scenario:users\} count<=1$/m,
     );
   });
 

@@ -23,7 +23,10 @@ const plan = (name: string, connection: StreamPlan['connection']): StreamPlan =>
   schedule: { kind: 'constant', arrivalRatePerSec: 1, phaseMs: 0 },
   timeoutMs: 400,
 });
-const streams = [plan('users', 'keep-alive'), plan('health', 'new'), plan('compute', 'keep-alive')];
+const kept = { kind: 'kept', connections: 9 } as const;
+const streams = [plan('users', kept), plan('health', { kind: 'new' }), plan('compute', kept)];
+/** Nothing is known of the machine. */
+const host = { stolenCpuRatio: null, othersCpuRatio: null, idleCpuRatio: null };
 const window = { startMs: 1000, lengthMs: 1500, blockMs: 500 };
 
 async function convert() {
@@ -106,14 +109,14 @@ test('k6 samples: times: blocked + duration, duration, connecting, and to the fi
   const [users, health, compute] = (await convert()).streams;
   const [first, second] = users?.blocks ?? [];
   assertHoldsOne(first?.responseTimeUs, 4002);
-  assertHoldsOne(first?.serviceTimeUs, 4000);
+  assertHoldsOne(first?.sendToEndUs, 4000);
   assert.equal(first?.connectTimeUs, undefined);
   // A refusal took no time, and is in no percentile.
   assert.equal(countIn(second?.responseTimeUs ?? ''), 0);
 
   const [admitted, givenUp] = health?.blocks ?? [];
   assertHoldsOne(admitted?.responseTimeUs, 60_500);
-  assertHoldsOne(admitted?.serviceTimeUs, 60_000);
+  assertHoldsOne(admitted?.sendToEndUs, 60_000);
   assertHoldsOne(admitted?.connectTimeUs, 400);
   assertHoldsOne(admitted?.admissionTimeUs, 60_400);
   // k6 timed nothing of it, so it counts at its timeout.
@@ -133,12 +136,13 @@ test('k6 samples: lateness: k6 does not tell, and nobody makes it up', async () 
     sent: 6,
     lagP99Ms: null,
     eventLoopUtilization: null,
+    isRealTime: null,
     ownErrors: {},
   });
 });
 
 test('k6 samples: more than 1 % dropped: the run is invalid', async () => {
-  assert.deepEqual(findInvalidReasons(await convert()), [
+  assert.deepEqual(findInvalidReasons(await convert(), host), [
     { code: 'SCHEDULE_NOT_SENT', value: 0.75, limit: 0.99 },
   ]);
 });
@@ -147,7 +151,7 @@ test('k6 samples: an errno of its own when dialing: counts against k6, not again
   const own = lines.map((line) => line.replace(',1212,users', ',1213,users'));
   const load = toLoadResult(await collectK6Samples(own), streams, window);
   assert.deepEqual(load.selfCheck.ownErrors, { 'dial failed (k6 1213)': 1 });
-  assert.ok(findInvalidReasons(load).some(({ code }) => code === 'GENERATOR_ERROR'));
+  assert.ok(findInvalidReasons(load, host).some(({ code }) => code === 'GENERATOR_ERROR'));
 });
 
 test('k6 samples: what k6 2.x does not write: refused, with the line', async () => {
@@ -208,11 +212,7 @@ test('k6 result: requests that seem to leave before their scenario began: counte
         ...{ status: 200, errorCode: 0, serverCode: undefined },
       }));
       const samples = { startEpochMs, requests, dropped: [] };
-      const { streams, windowStartEpochMs } = toLoadResult(
-        samples,
-        [plan('users', 'keep-alive')],
-        window,
-      );
+      const { streams, windowStartEpochMs } = toLoadResult(samples, [plan('users', kept)], window);
       assert.equal(streams[0]?.blocks[0]?.succeeded, all.length);
       const earliestMs = Math.min(0, ...all.map(({ intendedMs }) => intendedMs));
       assert.ok(Math.abs(windowStartEpochMs - startEpochMs - earliestMs) < 0.01);

@@ -4,7 +4,7 @@ import { compareResults, isComparable } from '../loadtest/analysis/compare-resul
 import { LabError } from '../loadtest/lab-error.ts';
 import { renderComparison } from '../loadtest/report/compare-table.ts';
 import type { LabResult } from '../loadtest/result/result.ts';
-import { createResult } from './helpers/lab-runs.ts';
+import { createKneeResult, createResult } from './helpers/lab-runs.ts';
 
 const contrast = (answerMs: number, refused = 0) =>
   createResult('contrast', [
@@ -101,13 +101,12 @@ test('compare: of different experiments, or nothing in common: refused', () => {
 });
 
 const knee = (passed: number, failed: number) =>
-  createResult('knee', [
-    { target: 'pool', offeredLoad: passed },
-    { target: 'pool', offeredLoad: failed, refused: 1 },
-    { target: 'pool', offeredLoad: failed, refused: 1 },
+  createKneeResult([
+    { target: 'pool', offeredLoad: passed, runs: 6 },
+    { target: 'pool', offeredLoad: failed, refused: 1, runs: 2 },
   ]);
 
-test('compare: knees: by their intervals', () => {
+test('compare: knees: by their brackets', () => {
   const changeOf = (first: LabResult, second: LabResult) =>
     compareResults(first, second).knees.map(({ change }) => change);
   // A knee's target list has inline too, which was not searched for here.

@@ -17,48 +17,60 @@ import { createStubLab } from './helpers/stub-lab.ts';
 
 const server = fileURLToPath(new URL('../dist/src/server.js', import.meta.url));
 const plan = {
-  ...createContrastPlan(defaultContrastSettings),
+  ...createContrastPlan({ ...defaultContrastSettings, seed: 1 }),
   calibration: planShortCalibration('pool'),
 };
-const settings = {
-  ...defaultKneeSettings,
-  bisections: 2,
-  maxProbes: 2,
-  measureMs: 300,
-  warmupMs: 50,
-  drainMs: 300,
+// As many requests of `users` in a short window as a p99 takes.
+const quickPlan = {
+  ...plan,
+  streams: plan.streams.map((stream) =>
+    stream.name === 'users'
+      ? { ...stream, arrivalRate: { kind: 'fixed' as const, perSec: 1000 } }
+      : stream,
+  ),
 };
+const settings = { ...defaultKneeSettings, measureMs: 400, warmupMs: 50, drainMs: 300 };
 
-test('knee: a stub, few runs: a result of its own kind, in ABBA order, with the runs as its plan', async () => {
+test('knee: a stub, few runs: a result of its own kind, targets in turns, with the runs as its plan', async () => {
   const lines: string[] = [];
   const lab = createStubLab((line) => lines.push(line));
   const result = parseResult(
-    JSON.parse(JSON.stringify(await runKnee(lab, plan, { ...settings, maxProbes: 1 }))),
+    JSON.parse(JSON.stringify(await runKnee(lab, quickPlan, { ...settings, maxRuns: 2 }))),
   );
   assert.equal(result.experiment, 'knee');
   assert.ok(result.complete);
   assert.deepEqual(
-    result.runs.map((run) => `${run.plan.id} ${run.server.mode}`),
-    ['inline 1.1 inline', 'pool 1.1 pool', 'pool 2.1 pool', 'inline 2.1 inline'],
+    result.runs.map((run) => run.server.mode),
+    ['inline', 'pool', 'inline', 'pool'],
   );
+  assert.deepEqual(result.runs[0]?.plan.id, 'inline 0.7 1');
+  assert.equal(new Set(result.runs.map((run) => run.plan.id)).size, 4);
   assert.deepEqual(
     result.plan.runs,
     result.runs.map((run) => run.plan),
   );
-  assert.match(
-    lines.at(-1) ?? '',
-    /^inline, search 2 of 2: compute load \d\.\d{3}; about \d+ s left$/,
+  assert.ok(result.calibration.atEnd);
+  assert.ok(
+    lines.some((line) => /^pool: compute load \d\.\d{3}, run 1; about \d+ s left$/.test(line)),
   );
   assert.match(renderKnee(result), /\ninline .*\npool /);
+});
+
+test('knee: windows that cannot hold a p99: refused before anything runs', async () => {
+  const lines: string[] = [];
+  const lab = createStubLab((line) => lines.push(line));
+  const seldom = createContrastPlan({ ...defaultContrastSettings, seed: 1, usersPerSec: 5 });
+  await assert.rejects(runKnee(lab, seldom, settings), /bad --rate-users 5: /);
+  assert.deepEqual(lines, []);
 });
 
 test('knee: stopped: what was measured is kept as incomplete, no process left', async () => {
   let probes = 0;
   const before = childrenOf(process.pid);
   const lab = createStubLab((line, abort) => {
-    if (line.includes('search') && ++probes === 2) abort();
+    if (line.includes('compute load') && ++probes === 2) abort();
   });
-  const result = await runKnee(lab, plan, settings);
+  const result = await runKnee(lab, quickPlan, settings);
   assert.equal(result.complete, false);
   assert.equal(result.runs.length, 1);
   assert.deepEqual(childrenOf(process.pid), before);
@@ -66,9 +78,9 @@ test('knee: stopped: what was measured is kept as incomplete, no process left', 
 
 test('knee: stopped before the first run: rejected with the reason', async () => {
   const lab = createStubLab((line, abort) => {
-    if (line.includes('search')) abort();
+    if (line.includes('compute load')) abort();
   });
-  await assert.rejects(runKnee(lab, plan, settings), /stopped/);
+  await assert.rejects(runKnee(lab, quickPlan, settings), /stopped/);
 });
 
 test('overhead: the server, few calls: costs of both modes side by side', async () => {

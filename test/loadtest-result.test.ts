@@ -1,77 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarizeLevels } from '../loadtest/analysis/contrast-summary.ts';
-import { mergeRuns } from '../loadtest/analysis/merge-runs.ts';
+import { streamsOf, summarizeLevels } from '../loadtest/analysis/levels.ts';
 import { median, quantile } from '../loadtest/analysis/statistics.ts';
 import { summarizeStream } from '../loadtest/analysis/summarize-stream.ts';
-import { parseServerTiming } from '../loadtest/experiments/server-timing.ts';
+import { parseServerTiming } from '../loadtest/generator/server-timing.ts';
 import { LabError } from '../loadtest/lab-error.ts';
 import { environmentSchema } from '../loadtest/result/environment.ts';
 import { readEnvironment } from '../loadtest/result/read-environment.ts';
-import { type LabResult, parseResult } from '../loadtest/result/result.ts';
+import { parseResult, schemaVersion } from '../loadtest/result/result.ts';
 import { findProjectRoot } from '../loadtest/target/server-entry.ts';
 import { createExampleResult } from './helpers/lab-example-result.ts';
+import { createRun, type RunShape } from './helpers/lab-runs.ts';
 
 test('result: written and read again: the same', () => {
   const result = createExampleResult();
   assert.deepEqual(parseResult(JSON.parse(JSON.stringify(result))), result);
 });
 
-test('result: of version 3: its calibration is read as one round', () => {
-  const current = createExampleResult();
-  const { calibration } = current.plan;
-  assert.deepEqual(parseResult(toVersion3(current)), {
-    ...current,
-    plan: { ...current.plan, calibration: { ...calibration, rounds: 1 } },
-  });
-});
-
-test('result: of version 2: read, with what it did not have left empty', () => {
-  const {
-    generator: _generator,
-    discarded: _discarded,
-    ...rest
-  } = toVersion3(createExampleResult());
-  const { loadUnit: _unit, maxRepeatedRuns: _max, ...plan } = rest.plan;
-  const runs = rest.runs.map(({ host: _host, ...run }) => run);
-  const read = parseResult(JSON.parse(JSON.stringify({ ...rest, schemaVersion: 2, plan, runs })));
-  assert.equal(read.schemaVersion, 4);
-  assert.equal(read.plan.loadUnit, 'threads');
-  assert.deepEqual(read.discarded, []);
-  assert.deepEqual(
-    read.runs.map(({ host }) => host),
-    runs.map(() => ({ stolenCpuRatio: null })),
-  );
-});
-
-test('result: of version 1: read, with what it did not have left empty', () => {
-  const current = createExampleResult();
-  const { complete: _complete, ...rest } = toVersion3(current);
-  const { sloP99Ms: _slo, task: _task, ...plan } = rest.plan;
-  const runs = current.runs.map(
-    ({ telemetry: _telemetry, windowStartEpochMs: _start, ...run }) => run,
-  );
-  const streams = plan.streams.map(({ arrivals: _arrivals, ...stream }) => stream);
-  const old = { ...rest, schemaVersion: 1, plan: { ...plan, streams }, runs };
-  const expected = {
-    ...current,
-    generator: { tool: 'offload-lab', version: 'unknown' },
-    runs: current.runs.map((run) => ({ ...run, host: { stolenCpuRatio: null } })),
-    plan: {
-      ...current.plan,
-      calibration: { ...current.plan.calibration, rounds: 1 },
-      maxRepeatedRuns: 0,
-      streams: current.plan.streams.map((stream) => ({ ...stream, arrivals: 'constant' })),
-    },
-  };
-  assert.deepEqual(parseResult(JSON.parse(JSON.stringify(old))), expected);
-});
-
-test('result: of a version that is not known: refused with those that are', () => {
-  for (const schemaVersion of [0, 1.5, 5]) {
+test('result: of another schema version: refused with exit code 2 and both versions', () => {
+  for (const version of [1, 4, 1.5, schemaVersion + 1]) {
     assert.throws(
-      () => parseResult({ ...createExampleResult(), schemaVersion }),
-      isUsageError(/this lab reads versions 1 to 4/),
+      () => parseResult({ ...createExampleResult(), schemaVersion: version }),
+      isUsageError(
+        new RegExp(`^result has schema version ${version}, this lab reads ${schemaVersion}$`),
+      ),
     );
   }
   assert.throws(() => parseResult({}), isUsageError(/no schemaVersion/));
@@ -97,28 +49,58 @@ test('environment: read here: fits its schema', () => {
   assert.equal(readEnvironment('/').git, null);
 });
 
-test('summary: one run: rates and times are those of the schedule', () => {
-  const [idle, , inline, pool] = summarizeLevels(createExampleResult());
-  assert.deepEqual([idle?.target, idle?.offeredLoad], ['inline', 0]);
-  assert.deepEqual([inline?.target, inline?.offeredLoad], ['inline', 1.2]);
+test('summary: rates and times are those of the schedule, counts add up over the rounds', () => {
+  const levels = summarizeLevels(createExampleResult());
+  assert.deepEqual(
+    levels.map(({ target, offeredLoad, rounds, windowMs }) => [
+      ...[target, offeredLoad, rounds, windowMs],
+    ]),
+    [
+      ['inline', 0, 3, 5000],
+      ['pool', 0, 3, 5000],
+      ['inline', 1.2, 3, 5000],
+      ['pool', 1.2, 3, 5000],
+    ],
+  );
+  const [inline, pool] = levels.slice(2);
   const users = inline?.streams.find(({ name }) => name === 'users');
-  assert.equal(users?.sent, 1000);
+  assert.equal(users?.sent, 3000);
+  assert.equal(users?.responseTime?.count, 3000);
   assert.equal(users?.throughputPerSec, 200);
-  assert.ok(Math.abs((users?.responseTime?.p50Ms ?? 0) - 1000) <= 1);
+  assert.ok(Math.abs((users?.responseTime?.p99Ms ?? 0) - 1000) <= 1);
   const compute = pool?.streams.find(({ name }) => name === 'compute');
   assert.equal(compute?.arrivalRatePerSec, 120);
-  assert.deepEqual(compute?.errors, { '503 QUEUE_FULL': 6 });
+  assert.deepEqual(compute?.errors, { '503 QUEUE_FULL': 18 });
 });
 
-test('summary: repeated runs: counts add up and percentiles are of all requests', () => {
-  const run = createExampleResult().runs[2];
-  assert.ok(run);
-  const [users] = mergeRuns([run, run]);
-  assert.ok(users);
-  const summary = summarizeStream(users, 10_000);
-  assert.equal(summary.sent, 2000);
-  assert.equal(summary.responseTime?.count, 2000);
-  assert.equal(summary.throughputPerSec, 200);
+test('summary: percentiles: the geometric mean of the runs’ own, and none where a run has too few requests', () => {
+  const summarize = (...shapes: Partial<RunShape>[]) => {
+    const runs = shapes.map((shape) => createRun({ target: 'pool', offeredLoad: 1, ...shape }));
+    const [first, ...others] = streamsOf(runs, 'users');
+    assert.ok(first);
+    return summarizeStream([first, ...others], 1000 * runs.length);
+  };
+  const { responseTime, sendToEnd } = summarize({ answerMs: 4 }, { answerMs: 9 });
+  for (const times of [responseTime, sendToEnd]) {
+    assert.ok(times && Math.abs((times.p95Ms ?? 0) - 6) < 0.01);
+    // Runs of 200 requests.
+    assert.deepEqual([times.count, times.p99Ms], [400, undefined]);
+    assert.ok(Math.abs(times.maxMs - 9) < 0.02);
+  }
+  const uneven = summarize({ answerMs: 4 }, { answerMs: 9, measureMs: 300 }).responseTime;
+  assert.ok(uneven?.p50Ms !== undefined);
+  assert.equal(uneven.p95Ms, undefined);
+});
+
+test('summary: lateness that could be half of a percentile: marked', () => {
+  const unresolvedOf = (lateMs: number) => {
+    const [users] = streamsOf([createRun({ target: 'pool', offeredLoad: 1, lateMs })], 'users');
+    assert.ok(users);
+    return summarizeStream([users], 1000).unresolved;
+  };
+  // Of answers that take 2 ms in all.
+  assert.deepEqual(unresolvedOf(0.9), []);
+  assert.deepEqual(unresolvedOf(1.1), [50, 95]);
 });
 
 test('statistics: quantiles: known answers', () => {
@@ -138,17 +120,6 @@ test('server timing: header: durations by name, others left out', () => {
     ],
   );
 });
-
-function toVersion3({ plan, calibration, ...rest }: LabResult) {
-  const { rounds: _rounds, ...calibrationPlan } = plan.calibration;
-  const { rounds, ...calibrated } = calibration;
-  return {
-    ...rest,
-    schemaVersion: 3,
-    plan: { ...plan, calibration: calibrationPlan },
-    calibration: { ...calibrated, samplesMs: rounds[0]?.samplesMs },
-  };
-}
 
 function isUsageError(message: RegExp) {
   return (error: unknown) =>

@@ -38,8 +38,8 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
   test('opened from disk, offline: no complaint, no request, every chart has its lines', async (t) => {
     const { page, complaints, requests, url } = await openFile(t, browser, html);
     const charts = await countColouredPixels(page);
-    // Four endpoints with three charts each, and seven lanes of telemetry.
-    assert.equal(charts.length, 19);
+    // Five endpoints with two charts each, p95 against load of those with enough requests, and seven lanes of telemetry.
+    assert.equal(charts.length, 20);
     for (const { id, pixels } of charts)
       assert.ok(pixels > 100, `${id}: ${pixels} coloured pixels`);
     assert.deepEqual(complaints, []);
@@ -51,7 +51,7 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
     const text = page.locator('#users-percentiles-text');
     const before = [await text.innerText(), await pictureOf(page, 'users-percentiles')];
     await page.locator('input[name=load]:checked').focus();
-    for (const _ of [1, 2, 3]) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
     assert.equal(await page.locator('input[name=load]:checked').inputValue(), '0');
     assert.notEqual(await text.innerText(), before[0]);
     assert.notEqual(await pictureOf(page, 'users-percentiles'), before[1]);
@@ -62,11 +62,11 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
   test('cursor: shown in all charts over the same time, with values in the key', async (t) => {
     const { page } = await openFile(t, browser, html);
     await page.locator('#server-cpu .u-over').hover();
-    assert.match(await page.locator('#server-cpu .at').innerText(), /^at 2\.\d+ s$/);
-    assert.match(await page.locator('#users-time .at').innerText(), /^at 2\.\d+ s$/);
+    assert.match(await page.locator('#server-cpu .at').innerText(), /^at [\d.]+ s$/);
+    assert.match(await page.locator('#users-time .at').innerText(), /^at [\d.]+ s$/);
     const values = await page.locator('#users-time .key output').allInnerTexts();
     assert.equal(values.length, 4);
-    for (const value of values) assert.match(value, /^[\d.]+ (µs|ms|s) \/ [\d.]+ (µs|ms|s)$/);
+    for (const value of values) assert.match(value, /^([\d.]+ (µs|ms|s)( \/ |$)){4}/);
   });
 
   test('dark and light: background and charts differ, and follow a change', async (t) => {
@@ -112,7 +112,7 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
     const { page } = await openFile(t, browser, html, { javaScriptEnabled: false });
     assert.match(await page.locator('noscript').innerText(), /Scripts are off/);
     await page.locator('#users-percentiles summary').click();
-    assert.equal(await page.locator('#users-percentiles table:visible').count(), 4);
+    assert.equal(await page.locator('#users-percentiles table:visible').count(), 3);
   });
 
   test('hostile texts: stay text', async (t) => {
@@ -139,8 +139,8 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
       browser,
       render(stopped, analyzeForReport(stopped)),
     );
-    assert.equal((await countColouredPixels(page)).length, 8);
-    assert.match(await page.locator('.verdict').innerText(), /INCOMPLETE.*stopped after 2 of 16/s);
+    assert.equal((await countColouredPixels(page)).length, 10);
+    assert.match(await page.locator('.verdict').innerText(), /INCOMPLETE.*stopped after 2 of 24/s);
     assert.match(await page.locator('[aria-labelledby=server]').innerText(), /no telemetry/);
     assert.deepEqual(complaints, []);
   });
@@ -148,7 +148,7 @@ describe('report.html in Chromium', { skip: noChromium }, () => {
   test('JUnit: hostile texts: well-formed, and unchanged when it is read', async (t) => {
     const { page } = await openFile(t, browser, '<!doctype html><title>parser</title>');
     const text = `users.p99 < 5\tms\n${hostile}`;
-    const xml = renderJunit(example, [{ text, passed: false, actual: 'a\u0000b]]>' }]);
+    const xml = renderJunit(example, analysis, [{ text, outcome: 'fails', actual: 'a\u0000b]]>' }]);
     const read = await probe(page, 'readJunit', xml);
     assert.deepEqual(read, { errors: 0, name: text, message: `${text}: a\ufffdb]]>` });
   });

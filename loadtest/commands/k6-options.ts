@@ -57,7 +57,7 @@ export function addK6Commands(k6: Command, actions: K6Actions): void {
     .action((options: K6MixedOptions) => actions.mixed(options));
 }
 
-function addCommonOptions(command: Command, { measureMs, repeats, sloP99Ms }: K6Settings): Command {
+function addCommonOptions(command: Command, { measureMs, repeats }: K6Settings): Command {
   return addOutputOptions(
     addModeOptions(command)
       .option(
@@ -72,7 +72,7 @@ function addCommonOptions(command: Command, { measureMs, repeats, sloP99Ms }: K6
       )
       .option(
         '--slo <ms>',
-        `what p99 of GET /users has to stay below, else exit code 1 (default: no limit; ${sloP99Ms} in reports)`,
+        'what p99 of GET /users has to stay below, else exit code 1 (default: no limit)',
         toNumber(0.1, 60_000),
       ),
   );

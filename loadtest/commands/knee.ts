@@ -9,24 +9,18 @@ import type { LabContext } from '../lab-context.ts';
 import { checkOpenFileLimit } from '../process/open-file-limit.ts';
 import { addServerOptions, type ServerOptions, toContrastSettings } from './contrast-options.ts';
 import { deliver } from './deliver.ts';
-import { toInteger } from './numbers.ts';
 import type { OutputOptions } from './output-options.ts';
 
 /** What commander hands over for `knee`. */
-export interface KneeOptions extends OutputOptions, ServerOptions {
-  readonly bisections?: number;
-}
+export interface KneeOptions extends OutputOptions, ServerOptions {}
 
 /** Gives a command the options of the search for the knee. */
 export function addKneeOptions(command: Command): Command {
-  command
-    .description('the highest compute load each mode carries while GET /users stays below the SLO')
-    .option(
-      '--bisections <n>',
-      `searches per mode (default: ${defaultKneeSettings.bisections})`,
-      toInteger(1, 20),
-    );
-  return addServerOptions(command);
+  return addServerOptions(
+    command.description(
+      'the highest compute load each mode carries while GET /users stays below the SLO',
+    ),
+  );
 }
 
 /** `lab knee`: searches, saves, prints; resolves with the exit code. */
@@ -34,10 +28,6 @@ export async function knee(lab: LabContext, options: KneeOptions): Promise<numbe
   const plan = createContrastPlan(toContrastSettings(options, lab.drawSeed));
   checkOpenFileLimit(countConnections(plan), '--rate-users');
   checkAssertions(options.assert ?? [], { plan, experiment: 'knee' });
-  const settings = {
-    ...defaultKneeSettings,
-    bisections: options.bisections ?? defaultKneeSettings.bisections,
-  };
-  const result = await runKnee(lab, plan, settings);
+  const result = await runKnee(lab, plan, defaultKneeSettings);
   return await deliver(lab, result.complete ? await withOverhead(lab, result) : result, options);
 }

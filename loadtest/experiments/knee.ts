@@ -1,8 +1,8 @@
-import { judgeProbe } from '../analysis/knee-probe.ts';
-import { countProbesLeft, nextProbe, type Probe } from '../analysis/knee-search.ts';
+import { readProbe } from '../analysis/knee.ts';
+import { countRunsLeft, nextProbe, type Probe, probesAt } from '../analysis/knee-search.ts';
 import { readLabVersion } from '../generator/version.ts';
 import type { LabContext } from '../lab-context.ts';
-import type { ExperimentPlan } from '../result/experiment-plan.ts';
+import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import { readEnvironment } from '../result/read-environment.ts';
 import {
   type Calibration,
@@ -11,29 +11,30 @@ import {
   schemaVersion,
 } from '../result/result.ts';
 import { findProjectRoot } from '../target/server-entry.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, calibrateAgain } from './calibrate.ts';
 import { executeRun } from './execute-run.ts';
 import {
   createProbeRun,
-  createSearches,
   createSearchSpace,
   guessServer,
   type KneeSettings,
-  type SearchPlan,
+  widenWindows,
 } from './knee-plan.ts';
+import { createEstimate } from './time-estimate.ts';
 
-/** Half of the runs fail on average, and those are repeated. */
-const probesPerSearch = 7;
-
+/** The search for one target's knee. */
 interface Search {
-  readonly lab: LabContext;
-  readonly plan: ExperimentPlan;
-  readonly settings: KneeSettings;
-  readonly calibration: Calibration;
-  readonly cores: number;
-  /** All runs so far; a search adds its own. */
-  readonly runs: RunResult[];
-  readonly startedMs: number;
+  readonly target: string;
+  readonly history: Probe[];
+  /** What the target says of itself; a guess until it has run. */
+  server: Pick<RunResult['server'], 'mode' | 'threads'>;
+}
+
+/** A run that is to be made next, and how many more there may be, it included. */
+interface Step {
+  readonly search: Search;
+  readonly run: RunPlan;
+  readonly runsLeft: number;
 }
 
 /**
@@ -44,8 +45,9 @@ interface Search {
 export async function runKnee(
   lab: LabContext,
   base: ExperimentPlan,
-  settings: KneeSettings,
+  chosen: KneeSettings,
 ): Promise<LabResult> {
+  const settings = widenWindows(chosen, base);
   const createdAt = lab.date().toISOString();
   const projectRoot = findProjectRoot();
   const environment = readEnvironment(projectRoot);
@@ -53,16 +55,38 @@ export async function runKnee(
   const calibration = await calibrate(lab, base);
   lab.progress(`one call takes ${calibration.serviceTimeMs.toFixed(2)} ms of a thread`);
 
-  const runs: RunResult[] = [];
   const cores = environment.availableParallelism;
-  const startedMs = lab.nowMs();
-  const search = { lab, plan: base, settings, calibration, cores, runs, startedMs };
-  const searches = createSearches(base, settings);
+  const searches = base.targets.map(
+    (target): Search => ({
+      target: target.name,
+      history: [],
+      server: guessServer(target, cores),
+    }),
+  );
+  const estimate = createEstimate(lab);
+  const runs: RunResult[] = [];
+  let atEnd: Calibration['atEnd'] = null;
   let complete = false;
   try {
-    for (const [position, searchPlan] of searches.entries()) {
-      await runSearch(search, searchPlan, searches.length - 1 - position);
+    for (;;) {
+      const steps = listSteps(searches, settings, cores, calibration);
+      const [step] = steps;
+      if (step === undefined) break;
+      const { search, run } = step;
+      const left = steps.flatMap(({ run, runsLeft }) => Array<RunPlan>(runsLeft).fill(run));
+      const leftSec = estimate.leftSec(
+        runs.map(({ plan }) => plan),
+        left,
+      );
+      lab.progress(
+        `${search.target}: compute load ${run.offeredLoad.toFixed(3)}, run ${run.repetition}; about ${leftSec} s left`,
+      );
+      const result = await executeRun(lab, base, run, calibration);
+      runs.push(result);
+      search.server = result.server;
+      search.history.push(readProbe(result, base.sloP99Ms));
     }
+    atEnd = await calibrateAgain(lab, base);
     complete = true;
   } catch (error) {
     if (!lab.signal.aborted || runs.length === 0) throw error;
@@ -75,44 +99,32 @@ export async function runKnee(
     createdAt,
     environment,
     plan: { ...base, runs: runs.map(({ plan }) => plan) },
-    calibration,
+    calibration: { ...calibration, atEnd },
     runs,
     discarded: [],
   };
 }
 
-async function runSearch(
-  search: Search,
-  searchPlan: SearchPlan,
-  searchesAfter: number,
-): Promise<void> {
-  const { lab, plan, settings, calibration, cores, runs } = search;
-  const { serviceTimeMs } = calibration;
-  const { target, repetition } = searchPlan;
-  const history: Probe[] = [];
-  let server = guessServer(target, cores);
-  for (;;) {
+/** What the searches that go on want to run, first what has had the fewest runs: so what drifts with time favours no target. */
+function listSteps(
+  searches: readonly Search[],
+  settings: KneeSettings,
+  cores: number,
+  { serviceTimeMs }: Calibration,
+): Step[] {
+  const steps = searches.flatMap((search): Step[] => {
+    const { target, history, server } = search;
     const space = createSearchSpace(settings, server, cores, serviceTimeMs);
     const load = nextProbe(history, space);
-    if (load === undefined) return;
-    const probesLeft = countProbesLeft(history, space) + searchesAfter * probesPerSearch;
-    lab.progress(
-      `${target.name}, search ${repetition} of ${settings.bisections}: compute load ${load.toFixed(3)}; ` +
-        `about ${estimateLeftSec(search, probesLeft)} s left`,
-    );
-    const runPlan = createProbeRun(settings, searchPlan, history.length + 1, load, serviceTimeMs);
-    const run = await executeRun(lab, plan, runPlan, calibration);
-    runs.push(run);
-    server = run.server;
-    history.push(judgeProbe(run, plan.sloP99Ms));
-  }
-}
-
-function estimateLeftSec(search: Search, probesLeft: number): number {
-  const { lab, runs, startedMs, settings } = search;
-  const perProbeMs =
-    runs.length === 0
-      ? settings.warmupMs + settings.measureMs + settings.drainMs
-      : (lab.nowMs() - startedMs) / runs.length;
-  return Math.ceil((probesLeft * perProbeMs) / 1000);
+    if (load === undefined) return [];
+    const repetition = probesAt(history, load).length + 1;
+    return [
+      {
+        search,
+        run: createProbeRun(settings, target, load, repetition, serviceTimeMs),
+        runsLeft: Math.max(1, countRunsLeft(history, space)),
+      },
+    ];
+  });
+  return steps.sort((a, b) => a.search.history.length - b.search.history.length);
 }

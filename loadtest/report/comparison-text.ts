@@ -1,4 +1,9 @@
-import type { Comparison, ContrastVerdict, Outcome } from '../analysis/verdict.ts';
+import {
+  type Comparison,
+  type ContrastVerdict,
+  type Outcome,
+  verdictOf,
+} from '../analysis/verdict.ts';
 import type { Want } from '../analysis/wants.ts';
 import type { Estimate } from '../stats/estimate.ts';
 import { renderPercent, renderRatio } from './units.ts';
@@ -20,12 +25,7 @@ export function renderRatioInLine(ratio: Estimate | undefined): string {
 
 /** What a comparison comes to, about the second target, with what would be enough where there is too little. */
 export function renderOutcome(comparison: Comparison): string {
-  const parts = [describeOutcome(comparison.outcome)];
-  if (comparison.failed !== undefined) {
-    const { first, second } = comparison.failed;
-    parts.push(`failed ${renderPercent(first)} against ${renderPercent(second)}`);
-  }
-  return parts.join('; ');
+  return withFailures(describeOutcome(comparison.outcome), comparison);
 }
 
 function describeOutcome(outcome: Outcome): string {
@@ -42,9 +42,9 @@ function describeOutcome(outcome: Outcome): string {
 /** What would be enough, by the option that gives it. */
 export function renderWant(want: Want): string {
   if (want.kind === 'rounds') return `--repeats ${want.need}`;
-  // A run without any request would need a window without end.
-  const windowMs = (want.windowMs * want.need) / Math.max(1, want.have);
-  return `--duration ${Math.ceil(windowMs / 1000)}`;
+  // No window is long enough for a target that does not answer.
+  if (want.have === 0) return 'a run without any answer';
+  return `--duration ${Math.ceil((want.windowMs * want.need) / want.have / 1000)}`;
 }
 
 /** An outcome in words that need no second look at which target was divided by which. */
@@ -52,12 +52,18 @@ export function nameOutcome(
   { first, second }: Pick<ContrastVerdict, 'first' | 'second'>,
   comparison: Comparison,
 ): string {
-  const { outcome } = comparison;
-  if (outcome.kind !== 'verdict' || outcome.verdict === 'cannot tell') {
-    return renderOutcome(comparison);
+  switch (verdictOf(comparison)) {
+    case 'better':
+      return withFailures(`${second} faster`, comparison);
+    case 'worse':
+      return withFailures(`${first} faster`, comparison);
+    default:
+      return renderOutcome(comparison);
   }
-  const name = `${outcome.verdict === 'better' ? second : first} faster`;
-  return comparison.failed === undefined
-    ? name
-    : `${name}; ${renderOutcome(comparison).split('; ')[1] ?? ''}`;
+}
+
+/** Where one side failed more often, its times are of survivors: that belongs into the same line. */
+function withFailures(outcome: string, { failed }: Comparison): string {
+  if (failed === undefined) return outcome;
+  return `${outcome}; failed ${renderPercent(failed.first)} against ${renderPercent(failed.second)}`;
 }

@@ -111,7 +111,7 @@ export function chooseComparison(
 }
 
 /** Of a target that does not keep up there are no percentiles: by how much it falls behind stands in their place. */
-function renderStreamTimes(stream: StreamLevel | undefined): string[] {
+export function renderStreamTimes(stream: StreamLevel | undefined): string[] {
   if (stream === undefined) return ['', '', ''];
   const { trend } = stream;
   if (lacksSteadyState(trend)) {

@@ -1,10 +1,13 @@
+import { findKnees } from '../analysis/knee.ts';
+import { isRepeatable } from '../analysis/validity.ts';
 import type { LabResult, RunResult } from '../result/result.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
 import { listReasons } from './validity-lines.ts';
 
 /**
  * JUnit XML, for whatever shows test results: a test case for each run (can it be trusted?), one for
- * whether all of them were made, and one for each condition of `--assert`. What it comes to is on the first suite's output.
+ * whether all of them were made, one for each search (did it come to its end?), and one for each condition of `--assert`.
+ * What it comes to is on the first suite's output.
  */
 export function renderJunit(
   result: LabResult,
@@ -59,7 +62,18 @@ function validityCases(result: LabResult): TestCase[] {
       ? undefined
       : `stopped: ${missing} of ${result.plan.runs.length} runs are missing`,
   };
-  return [complete, ...result.runs.map((run) => toValidityCase(result, run))];
+  const searches = result.experiment === 'knee' ? findKnees(result).map(toSearchCase) : [];
+  return [complete, ...searches, ...result.runs.map((run) => toValidityCase(result, run))];
+}
+
+function toSearchCase({ target, isSettled }: ReturnType<typeof findKnees>[number]): TestCase {
+  return {
+    name: `the search for the knee of ${target} came to its end`,
+    seconds: 0,
+    isRepeated: false,
+    isError: true,
+    failure: isSettled ? undefined : `what ${target} carries was not found`,
+  };
 }
 
 function toValidityCase(result: LabResult, run: RunResult): TestCase {
@@ -68,8 +82,13 @@ function toValidityCase(result: LabResult, run: RunResult): TestCase {
     seconds: (run.plan.warmupMs + run.plan.measureMs) / 1000,
     isRepeated: isRepeated(result, run),
     isError: true,
-    failure: run.invalidReasons.length === 0 ? undefined : listReasons(run).join('; '),
+    failure: isTrusted(result, run) ? undefined : listReasons(run).join('; '),
   };
+}
+
+/** That a target answers nothing at all is an answer to a search. */
+function isTrusted({ experiment }: LabResult, run: RunResult): boolean {
+  return experiment === 'knee' ? !isRepeatable(run) : run.invalidReasons.length === 0;
 }
 
 /** Whether the same target was measured at the same load again: a search does so when a run cannot be trusted. */
@@ -77,10 +96,7 @@ function isRepeated({ experiment, runs }: LabResult, run: RunResult): boolean {
   if (experiment !== 'knee') return false;
   const later = runs.slice(runs.indexOf(run) + 1);
   return later.some(
-    ({ plan }) =>
-      plan.target === run.plan.target &&
-      plan.offeredLoad === run.plan.offeredLoad &&
-      plan.repetition === run.plan.repetition,
+    ({ plan }) => plan.target === run.plan.target && plan.offeredLoad === run.plan.offeredLoad,
   );
 }
 

@@ -1,38 +1,47 @@
-import { compareKnees, findKnees } from '../analysis/knee.ts';
+import { compareKnees, findKnees, type Knee } from '../analysis/knee.ts';
 import type { LabResult } from '../result/result.ts';
 import type { ReportHeadline } from './headline.ts';
-import { renderAdvantage } from './knee-table.ts';
-import { renderDuration, renderRate } from './units.ts';
+import { renderAdvantage, renderP99, renderPerSec, renderWhy } from './knee-table.ts';
+import { renderDuration } from './units.ts';
 
 /** What a search for the knees came to, in a sentence that needs no statistics to be understood. */
 export function describeKnees(result: LabResult): ReportHeadline {
   const knees = findKnees(result);
   const slo = renderDuration(result.plan.sloP99Ms);
-  const detail = knees
-    .map(({ target, carried, notCarried }) =>
-      carried === undefined
-        ? `${target}: no load was carried.`
-        : `${target} carries ${renderRate(carried.perSec)} computations per second` +
-          (notCarried === undefined
-            ? ', and no load that was tried was too much.'
-            : `, and no longer ${renderRate(notCarried.perSec)}.`),
-    )
-    .join(' ');
+  const details = knees.flatMap(describeKnee);
   const advantage = renderAdvantage(knees);
   return advantage === undefined
     ? {
         sentence: `What each mode carries while 99 of 100 GET /users stay below ${slo}.`,
-        details: [detail],
+        details,
         tone: 'neutral',
       }
     : {
-        sentence: `While 99 of 100 GET /users stay below ${slo} and nothing fails, ${advantage}`,
-        details: [detail],
+        sentence: `While 99 of 100 GET /users stay below ${slo}, ${advantage}`,
+        details,
         tone: toTone(knees),
       };
 }
 
-function toTone(knees: ReturnType<typeof findKnees>): ReportHeadline['tone'] {
+function describeKnee({ target, carried, notCarried, isSettled }: Knee): string[] {
+  const found =
+    carried !== undefined
+      ? `${target} carries ${renderPerSec(carried)}: p99 ${renderP99(carried)}, ${carried.runs} runs.`
+      : isSettled
+        ? `${target} carries no load that was tried.`
+        : `What ${target} carries was not found.`;
+  if (notCarried !== undefined) {
+    return [
+      found,
+      `${target} does not carry ${renderPerSec(notCarried)}: ${renderWhy(notCarried)}.`,
+    ];
+  }
+  return isSettled
+    ? [found, `${target} carries more than was tried, or it cannot be told.`]
+    : [found];
+}
+
+function toTone(knees: readonly Knee[]): ReportHeadline['tone'] {
   const inline = knees.find(({ mode }) => mode === 'inline');
   const pool = knees.find(({ mode }) => mode !== 'inline');
   const ratio = inline && pool && compareKnees(pool, inline);

@@ -3,40 +3,42 @@ import {
   compareKnees,
   findKnees,
   isKneeTrustworthy,
-  isSettled,
+  type JudgedLoad,
   type Knee,
   type Load,
 } from '../analysis/knee.ts';
-import type { ProbeFailure } from '../analysis/knee-probe.ts';
-import { judgedStream } from '../analysis/levels.ts';
 import type { LabResult } from '../result/result.ts';
 import { type Column, renderColumns } from './columns.ts';
 import { renderDuration, renderRate } from './units.ts';
+import { renderValidity } from './validity-lines.ts';
 
 /** What the cells of {@link renderRow} are. */
 export const kneeColumns: readonly Column[] = [
   { title: 'mode', align: 'left' },
   { title: 'carries', align: 'right' },
-  { title: 'not any more', align: 'right' },
-  { title: 'load', align: 'left' },
+  { title: 'GET /users p99 there', align: 'left' },
+  { title: 'does not carry', align: 'right' },
+  { title: 'why', align: 'left' },
+  { title: 'as load', align: 'left' },
   { title: 'predicted', align: 'right' },
   { title: 'runs', align: 'right' },
-  { title: 'what gave way', align: 'left' },
 ];
 
 /** The knees of a result for the terminal: what each target carries, beside what arithmetic expects. */
 export function renderKnee(result: LabResult): string {
   const knees = findKnees(result);
-  const { calibration, plan, environment } = result;
+  const { calibration, environment } = result;
   const advantage = renderAdvantage(knees);
   return `${[
-    `Highest compute load carried while p99 of GET /users stays below ${renderDuration(plan.sloP99Ms)} and nothing fails,`,
-    'in requests of /compute per second, found by bisection; a failing run was repeated before it counted.',
+    'The highest compute load each mode carries, in requests of /compute per second.',
+    ...explainKnee(result),
     '',
     ...renderColumns(kneeColumns, knees.map(renderRow)),
     '',
-    ...(advantage === undefined ? [] : [advantage, '']),
-    `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
+    ...knees.flatMap((knee) => renderUndecided(knee, result) ?? []),
+    ...(advantage === undefined ? [] : [advantage]),
+    '',
+    `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread, c. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
     `here ${environment.availableParallelism} usable ${environment.availableParallelism === 1 ? 'core' : 'cores'}; it leaves nothing for HTTP, for others on the cores, or for waiting.`,
     ...(knees.some(({ mode, threads }) => mode !== 'inline' && isCoreBound(threads, environment))
       ? [
@@ -44,33 +46,45 @@ export function renderKnee(result: LabResult): string {
         ]
       : []),
     '',
-    ...renderTrust(result),
+    ...renderTrust(result, knees),
   ].join('\n')}\n`;
 }
 
-/** A knee as cells: mode, carries, not any more, load, predicted, runs, what gave way. */
-export function renderRow(knee: Knee): string[] {
-  const { target, carried, notCarried, predicted, bisections, limitedBy } = knee;
-  const runs = bisections.reduce((sum, { probes }) => sum + probes.length, 0);
-  // A search that was given up is no sign of a low knee, nor of a high one.
-  const isFound = bisections.every(isSettled);
+/** What "carries" means, in a few lines. */
+export function explainKnee({ plan, runs }: Pick<LabResult, 'plan' | 'runs'>): string[] {
+  const windowMs = Math.max(...runs.map((run) => run.plan.measureMs));
+  const slo = renderDuration(plan.sloP99Ms);
   return [
-    target,
-    carried === undefined ? (isFound ? 'less than tried' : 'not found') : toRate(carried),
-    notCarried === undefined ? (isFound ? 'not reached' : 'not found') : toRate(notCarried),
-    renderSpan(carried, notCarried),
-    toRate(predicted),
-    `${runs}`,
-    limitedBy.map(renderFailure).join(', '),
+    `A load is carried when p99 of GET /users, in windows of ${renderDuration(windowMs)}, is below ${slo} with 95 % confidence, and requests`,
+    `fail in no more than one of its runs. It is not carried when p99 is above ${slo} with the same confidence, or requests fail in two runs.`,
   ];
 }
 
-/** The bracket as multiples of what one thread can do. */
-function renderSpan(carried: Load | undefined, notCarried: Load | undefined): string {
-  const low = carried === undefined ? '?' : carried.offeredLoad.toFixed(2);
-  return notCarried === undefined
-    ? `${low} or more`
-    : `${low} to ${notCarried.offeredLoad.toFixed(2)}`;
+/** A knee as cells, as {@link kneeColumns} names them. */
+export function renderRow(knee: Knee): string[] {
+  const { target, carried, notCarried, predicted, isSettled, history } = knee;
+  // A search that was given up is no sign of a low knee, nor of a high one.
+  const instead = (text: string) => (isSettled ? text : 'not found');
+  return [
+    target,
+    carried === undefined ? instead('no load tried') : renderPerSec(carried),
+    carried === undefined ? '' : renderP99(carried),
+    notCarried === undefined ? instead('not reached') : renderPerSec(notCarried),
+    notCarried === undefined ? '' : renderWhy(notCarried),
+    `${carried === undefined ? '?' : renderLoad(carried)} to ${notCarried === undefined ? '?' : renderLoad(notCarried)}`,
+    renderPerSec(predicted),
+    `${history.length}`,
+  ];
+}
+
+/** The loads of which it cannot be told, in a sentence; undefined when there are none. */
+export function renderUndecided(
+  { target, undecided }: Knee,
+  { plan }: Pick<LabResult, 'plan'>,
+): string | undefined {
+  if (undecided.length === 0) return undefined;
+  const loads = undecided.map(renderPerSec).join(', ');
+  return `${target} at ${loads}: cannot tell, p99 is too close to ${renderDuration(plan.sloP99Ms)} for how much the runs differ.`;
 }
 
 /** How many times as much the pool carries, in a sentence; undefined when that was not found. */
@@ -84,31 +98,59 @@ export function renderAdvantage(knees: readonly Knee[]): string | undefined {
   return `${pool.target} carries ${ratio.low.toFixed(1)} to ${most} as much as ${inline.target}.`;
 }
 
-/** What went wrong, in a few words. */
-export function renderFailure(failure: ProbeFailure): string {
-  switch (failure.kind) {
-    case 'slow':
-      return `${judgedStream} p99 ${renderDuration(failure.p99Ms)}`;
-    case 'errors':
-      return `${failure.count} ${failure.stream} ${failure.error}`;
-    case 'unanswered':
-      return `${failure.count} ${failure.stream} unanswered`;
-  }
+/** p99 of a load with its interval, where there is one. */
+export function renderP99({ p99Ms, p99Interval }: JudgedLoad): string {
+  if (p99Interval === undefined) return renderDuration(p99Ms);
+  const { low, high } = p99Interval;
+  return `${renderDuration(p99Ms)} (${renderDuration(low)} to ${renderDuration(high)})`;
 }
 
-function renderTrust(result: LabResult): string[] {
-  const invalid = result.runs.filter(({ invalidReasons }) =>
-    invalidReasons.some(({ code }) => code !== 'NO_ANSWERS'),
-  ).length;
-  const repeated =
-    invalid === 0 ? '' : ` ${invalid} in which the generator was late did not count.`;
-  if (isKneeTrustworthy(result)) return [`Valid: every search came to its end.${repeated}`];
-  const why = result.complete
-    ? 'the load generator could not keep its schedule'
-    : 'the searches were stopped before their end';
-  return [`INVALID: do not use these figures, because ${why}.${repeated}`];
+/** Why a load was not carried, in a few words: what failed if that was the reason, else how slow it was. */
+export function renderWhy(load: JudgedLoad): string {
+  const { failingRuns, failures, runs } = load;
+  if (failingRuns < 2) return `p99 ${renderP99(load)}`;
+  const counts = failures.map(({ count, stream, kind }) => `${count} ${stream} ${kind}`);
+  return `${counts.join(', ')} in ${failingRuns} of ${runs} runs`;
 }
 
-function toRate({ perSec }: Load): string {
+/** Requests of `/compute` per second. */
+export function renderPerSec({ perSec }: Load): string {
   return `${renderRate(perSec)}/s`;
+}
+
+/** As a multiple of what one thread can do. */
+export function renderLoad({ offeredLoad }: Load): string {
+  return offeredLoad.toFixed(2);
+}
+
+function renderTrust(result: LabResult, knees: readonly Knee[]): string[] {
+  const disturbed = knees
+    .flatMap(({ history }) => history)
+    .filter(({ isValid }) => !isValid).length;
+  const repeated =
+    disturbed === 0
+      ? ''
+      : ` ${disturbed} disturbed ${disturbed === 1 ? 'run' : 'runs'} did not count.`;
+  if (isKneeTrustworthy(result)) return [`Valid: every search came to its end.${repeated}`];
+  if (!result.complete) {
+    return [
+      `INVALID: do not use these figures: the searches were stopped before their end.${repeated}`,
+    ];
+  }
+  return [
+    `INVALID: do not use these figures: a search was given up.${repeated}`,
+    ...knees.flatMap((knee) => renderGivenUp(result, knee)),
+  ];
+}
+
+function renderGivenUp(result: LabResult, { target, isSettled, history }: Knee): string[] {
+  if (isSettled) return [];
+  const last = result.runs.findLast(({ plan }) => plan.target === target);
+  const [, ...reasons] =
+    last === undefined || history.at(-1)?.isValid === true
+      ? []
+      : renderValidity({ ...result, complete: true, runs: [last] });
+  return reasons.length === 0
+    ? [`  ${target}: after ${history.length} runs there was no answer`]
+    : [`  ${target}: one run after the other was disturbed, the last one so:`, ...reasons];
 }

@@ -2,14 +2,14 @@ import { type LevelSummary, type StreamLevel, summarizeLevels } from '../analysi
 import type { ContrastVerdict } from '../analysis/verdict.ts';
 import type { LoadUnit } from '../result/experiment-plan.ts';
 import type { LabResult } from '../result/result.ts';
-import { lacksSteadyState } from '../stats/steady-state.ts';
 import { nameOutcome, renderEstimate } from './comparison-text.ts';
-import { renderTime, renderTroubles } from './contrast-table.ts';
+import { renderStreamTimes, renderTroubles } from './contrast-table.ts';
 import type { CheckedAssertion, ReportAnalysis } from './headline.ts';
 import { renderGrowth } from './headline-lines.ts';
 import { nameLoad } from './load-name.ts';
 import { nameStream } from './timing-lines.ts';
 import { describeTrust } from './trust-lines.ts';
+import { renderRatio } from './units.ts';
 
 /** Markdown for the summary of a GitHub Actions step (`$GITHUB_STEP_SUMMARY`), or for a pull request's comment. */
 export function renderStepSummary(
@@ -75,14 +75,11 @@ function toRow(
   stream: StreamLevel,
   unit: LoadUnit,
 ): string[] {
-  const times = ([50, 95, 99] as const).map((percentile) =>
-    lacksSteadyState(stream.trend) ? '–' : renderTime(stream, percentile),
-  );
   return [
     nameStream(stream),
     nameLoad(offeredLoad, unit),
     target,
-    ...times,
+    ...renderStreamTimes(stream),
     renderGrowth(stream.connection.kind === 'new' ? undefined : stream.trend?.growthMsPerSec),
     renderTroubles([stream]),
   ];
@@ -100,6 +97,7 @@ function renderRatios({ plan }: LabResult, verdict: ContrastVerdict | undefined)
       `p${comparison.percentile}`,
       value,
       interval,
+      renderRatio(comparison.sendRatio?.value),
       nameOutcome(verdict, comparison),
     ];
   });
@@ -107,7 +105,7 @@ function renderRatios({ plan }: LabResult, verdict: ContrastVerdict | undefined)
     '<details><summary>Ratios with 95 % confidence intervals</summary>',
     '',
     ...renderTable(
-      ['endpoint', 'load', '', `${first} ÷ ${second}`, '95 % interval', 'verdict'],
+      ['endpoint', 'load', '', `${first} ÷ ${second}`, '95 % interval', 'from the send', 'verdict'],
       rows,
     ),
     '</details>',

@@ -1,14 +1,15 @@
 import type { LabResult } from '../result/result.ts';
-import { describeRepeats, type Finding, judgeRuns } from './validity-lines.ts';
+import { describeRepeats, type Finding, judgeRuns, withoutLoad } from './validity-lines.ts';
 
 /**
  * Trust in the result as a whole: a search repeats a run that cannot be trusted, and then does not rest on it.
- * That a result is incomplete is left to whoever shows this. Undefined when there is no run to speak of.
+ * That a result is incomplete is left to whoever shows this. Undefined when no run was made of those that were planned.
  */
 export function describeTrust(
   result: Pick<LabResult, 'runs' | 'plan' | 'discarded'>,
   isTrusted: boolean,
 ): Finding | undefined {
+  if (result.plan.runs.length === 0) return { sentence: withoutLoad, items: [] };
   if (result.runs.length === 0) return undefined;
   const { sentence, items } = judgeRuns(result);
   const repeats = describeRepeats(result);

@@ -5,6 +5,10 @@ import { renderDuration, renderPercent } from './units.ts';
 /** CPU time taken by the hypervisor below this share explains nothing. */
 const worthNaming = 0.01;
 
+/** Why there are no runs, where none were planned. */
+export const withoutLoad =
+  'No load was put on it: so short a task would make it a load test of HTTP and of the load generator.';
+
 /** A sentence, and what it speaks of, an item each. */
 export interface Finding {
   readonly sentence: string;
@@ -19,7 +23,8 @@ export function renderValidity(
   const incomplete = complete
     ? []
     : [`INCOMPLETE: stopped after ${runs.length} of ${plan.runs.length} runs.`];
-  if (runs.length === 0) return [...incomplete, describeNothing(plan)];
+  if (plan.runs.length === 0) return [...incomplete, withoutLoad];
+  if (runs.length === 0) return [...incomplete, 'Nothing was measured.'];
   const findings = [judgeRuns(result), describeRepeats(result)];
   return [
     ...incomplete,
@@ -35,12 +40,6 @@ export function judgeRuns({ runs, plan }: Pick<LabResult, 'runs' | 'plan'>): Fin
   return reasons.length === 0
     ? { sentence: renderKept(plan, runs), items: [] }
     : { sentence: renderInvalid(plan, runs), items: reasons };
-}
-
-function describeNothing({ runs }: Pick<LabResult['plan'], 'runs'>): string {
-  return runs.length === 0
-    ? 'No load was put on it: so short a task would make it a load test of HTTP and of the load generator.'
-    : 'Nothing was measured.';
 }
 
 /**

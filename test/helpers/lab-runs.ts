@@ -110,3 +110,19 @@ export function createResult(
     runs,
   };
 }
+
+/** A search's result: each shape is a load, with as many runs of two seconds as it says. */
+export function createKneeResult(
+  loads: readonly (RunShape & { readonly runs: number })[],
+): LabResult {
+  return createResult(
+    'knee',
+    loads.flatMap(({ runs, ...shape }) =>
+      Array.from({ length: runs }, (_, index) => ({
+        measureMs: 2000,
+        repetition: index + 1,
+        ...shape,
+      })),
+    ),
+  );
+}

@@ -5,7 +5,7 @@ import { renderGrowth, renderShare } from '../headline-lines.ts';
 import { describeLoad } from '../load-name.ts';
 import { renderDuration, renderRate } from '../units.ts';
 import { type Figure, forLoad, renderFigure, renderTable } from './figure.ts';
-import { type Html, html } from './markup.ts';
+import { type Html, html, keepTogether } from './markup.ts';
 import type { ReportView, StreamView } from './report-view.ts';
 
 /** An endpoint's figures. */
@@ -93,5 +93,5 @@ function renderSummary(
       renderTroubles([row]),
     ]),
   });
-  return html`<div class="scroll" tabindex="0">${table}</div>${admissions.length === 0 ? html`` : html`<p>New connections: ${admissions.join(' ')}</p>`}`;
+  return html`<div class="scroll" tabindex="0">${table}</div>${admissions.length === 0 ? html`` : html`<p>${keepTogether(`New connections: ${admissions.join(' ')}`)}</p>`}`;
 }

@@ -1,5 +1,5 @@
-import { findKnees } from '../../analysis/knee.ts';
-import { kneeColumns, renderRow } from '../knee-table.ts';
+import { findKnees, type Knee, type ProbedRun } from '../../analysis/knee.ts';
+import { explainKnee, kneeColumns, renderRow, renderUndecided } from '../knee-table.ts';
 import { renderDuration } from '../units.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
@@ -9,26 +9,31 @@ import type { ReportView } from './report-view.ts';
 export function renderKnees({ result }: ReportView): Html {
   if (result.experiment !== 'knee') return html``;
   const knees = findKnees(result);
-  const searches = knees.flatMap(({ target, bisections }) =>
-    bisections.flatMap(({ repetition, probes }) =>
-      probes.map(({ offeredLoad, outcome }, index) => [
-        target,
-        `${repetition}`,
-        `${index + 1}`,
-        `${offeredLoad.toFixed(3)}×`,
-        outcome === 'invalid' ? 'said nothing' : outcome,
-      ]),
-    ),
-  );
+  const undecided = knees.flatMap((knee) => renderUndecided(knee, result) ?? []);
   return html`<section aria-labelledby="knees"><h2 id="knees">How much compute does each mode carry?</h2>
-    <p>A load is carried when p99 of <code>GET /users</code> stays below ${renderDuration(result.plan.sloP99Ms)} and nothing fails. Found by bisection, over again
-    for each search; a run that failed was repeated before it counted. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool.</p>
+    <p>${explainKnee(result).join(' ')} Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool.</p>
     <div class="scroll" tabindex="0">${renderTable({ head: kneeColumns.map(({ title }) => title), rows: knees.map(renderRow) })}</div>
-    <details><summary>Every step of the searches</summary><div class="scroll" tabindex="0">${renderTable(
+    ${undecided.map((sentence) => html`<p>${sentence}</p>`)}
+    <details><summary>Every run of the searches</summary><div class="scroll" tabindex="0">${renderTable(
       {
-        head: ['Mode', 'Search', 'Step', 'Load', 'Outcome'],
-        rows: searches,
+        head: ['Mode', 'Run', 'Load', 'GET /users p99', 'Failed requests'],
+        rows: knees.flatMap(listRuns),
       },
     )}</div></details></section>
   `;
+}
+
+function listRuns({ target, history }: Knee): string[][] {
+  return history.map((run, index) => [
+    target,
+    `${index + 1}`,
+    `${run.offeredLoad.toFixed(3)}×`,
+    ...renderRun(run),
+  ]);
+}
+
+function renderRun({ isValid, p99Ms, failures }: ProbedRun): string[] {
+  if (!isValid) return ['disturbed: did not count', ''];
+  const failed = failures.reduce((sum, { count }) => sum + count, 0);
+  return [renderDuration(p99Ms), `${failed}`];
 }

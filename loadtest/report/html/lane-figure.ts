@@ -66,7 +66,6 @@ export function createLaneFigure(view: ReportView, lane: Lane): Figure | undefin
       series: view.targets.flatMap((_, target) =>
         Array.from({ length: view.repetitions }, () => target),
       ),
-      limit: null,
       views,
     },
     texts,

@@ -74,7 +74,6 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
         keysPerTarget * target,
         ...single.map(() => keysPerTarget * target + 1),
       ]),
-      limit: null,
       views: [{ load: null, tables: columns.map((column) => toTable(view.loads, column)) }],
     },
     texts: [

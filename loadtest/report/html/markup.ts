@@ -32,6 +32,11 @@ export function keepTogether(text: string): string {
   return text.replace(/ (?=(?:µs|ms|s|%|\/\w+)(?![\w/]))/g, '\u00a0');
 }
 
+/** The same text, in which no line ends within an option with its value. */
+export function keepOptions(text: string): Html {
+  return html`${text.split(/(--\w+ \S+)/).map((part, index) => (index % 2 === 1 ? html`<span class="option">${part}</span>` : html`${part}`))}`;
+}
+
 /** Data for a `<script type="application/json">`: it cannot end the element it stands in. */
 export function jsonForScript(data: unknown): Html {
   return { markup: JSON.stringify(data).replaceAll('<', '\\u003c') };

@@ -8,7 +8,7 @@ import type { ReportView } from './report-view.ts';
 export function renderMethod(view: ReportView): Html {
   const list = (items: readonly string[]) =>
     html`<ul>${items.map((item) => html`<li>${keepTogether(item)}</li>`)}</ul>`;
-  return html`<section aria-labelledby="method"><h2 id="method">How it was measured</h2>${list(describeMethod(view))}${renderRuns(view)}</section>
+  return html`<section aria-labelledby="method"><h2 id="method">How it was measured</h2>${list(describeMethod(view))}${view.result.runs.length === 0 ? html`` : renderRuns(view)}</section>
     <section aria-labelledby="limits"><h2 id="limits">What the numbers do not show</h2>${list(describeLimits(view))}</section>
   `;
 }
@@ -17,7 +17,7 @@ function describeMethod(view: ReportView): string[] {
   const { result, loadUnit } = view;
   const { plan, runs, complete } = result;
   const [run] = runs;
-  if (run === undefined) return describeCalls(result);
+  if (run === undefined) return [...describeCalls(result), ...describeOverhead(result)];
   return [
     ...(result.generator.tool === 'k6' ? [describeTiming(result)] : describeSending(view)),
     ...describeRuns(result),
@@ -26,8 +26,16 @@ function describeMethod(view: ReportView): string[] {
       ? 'Load 1 is what one thread can do: offered rate × time of one call, measured beforehand on a server that was otherwise idle.'
       : 'The load is the number of virtual users. All begin at once.',
     ...describeCalls(result),
+    ...describeOverhead(result),
     'A percentile is the geometric mean over the runs of each run’s own, and a run has one only with at least four requests beyond it. Charts add the runs’ histograms, which are exact to 0.1 %: of n requests the curve ends at the percentile that one of n stands for.',
     describeInvalidity(view),
+  ];
+}
+
+function describeOverhead({ overhead }: ReportView['result']): string[] {
+  if (!overhead) return [];
+  return [
+    `What handing over costs was measured one call at a time, on both modes in turns, in ${overhead.rounds.length} rounds of ${overhead.callsPerRound} calls: as CPU time of the event loop’s thread, from the kernel.`,
   ];
 }
 
@@ -63,10 +71,13 @@ function describeSending({ streams }: ReportView): string[] {
 }
 
 function describeLimits({ result, repetitions, loadUnit, streams }: ReportView): string[] {
-  const isComputing = streams.some(({ title }) => title.endsWith('/compute'));
+  const isComputing = streams.some(({ name }) => name === 'compute');
+  const oneMachine =
+    'Everything ran on one machine over the loopback interface: there is no network in these times, and no load balancer, TLS or database.';
+  if (result.runs.length === 0) return [oneMachine];
   return [
-    ...(result.runs.length === 0 ? [] : [describeSharing(result, isComputing)]),
-    'Everything ran on one machine over the loopback interface: there is no network in these times, and no load balancer, TLS or database.',
+    describeSharing(result, isComputing),
+    oneMachine,
     `The window is short. What builds up over minutes (memory, heat, a neighbour’s load) is not in it${repetitions === 1 ? ', and with one run each neither is how much runs differ' : ''}.`,
     ...(loadUnit === 'threads'
       ? [

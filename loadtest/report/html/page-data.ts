@@ -39,8 +39,6 @@ export interface ChartData {
   readonly keys: readonly ChartKey[];
   /** For each series, the position of its key. */
   readonly series: readonly number[];
-  /** A horizontal line. */
-  readonly limit: { readonly value: number; readonly label: string } | null;
   readonly views: readonly ChartView[];
 }
 

@@ -1,6 +1,7 @@
 import type { Histogram } from 'hdr-histogram-js';
-import { runsAt } from '../../analysis/levels.ts';
+import { runsAt, summarizeLevels } from '../../analysis/levels.ts';
 import { mergeHistograms } from '../../analysis/percentiles.ts';
+import { lacksSteadyState } from '../../stats/steady-state.ts';
 import { describeLoad } from '../load-name.ts';
 import { renderDuration } from '../units.ts';
 import type { Figure, FigureText } from './figure.ts';
@@ -19,12 +20,21 @@ export function createPercentileFigure(view: ReportView, stream: StreamView): Fi
   const xs = createXs();
   const views: ChartView[] = [];
   const texts: FigureText[] = [];
+  const levels = summarizeLevels(view.result);
   let mostTimes = 0;
   for (const load of view.loads) {
     const histograms = view.targets.map((target) => timesOf(view, stream.name, target, load));
     mostTimes = Math.max(mostTimes, ...histograms.map(({ totalCount }) => totalCount));
     views.push({ load, tables: [[xs, ...histograms.map((times) => toCurve(times, xs))]] });
-    texts.push(describe(view.targets, load, describeLoad(load, view.loadUnit), histograms));
+    const unsteady = levels.flatMap(({ target, offeredLoad, streams }) =>
+      offeredLoad === load &&
+      streams.some(({ name, trend }) => name === stream.name && lacksSteadyState(trend))
+        ? target
+        : [],
+    );
+    texts.push(
+      describe(view.targets, load, describeLoad(load, view.loadUnit), histograms, unsteady),
+    );
   }
   const times = views.flatMap(({ tables }) => tables.flatMap(([, ...ys]) => ys.flat()));
   return {
@@ -43,7 +53,6 @@ export function createPercentileFigure(view: ReportView, stream: StreamView): Fi
       group: 'percentile',
       keys: view.targets.map((label, target) => ({ label, target, look: 'strong' })),
       series: view.targets.map((_, target) => target),
-      limit: null,
       views,
     },
     texts,
@@ -80,6 +89,7 @@ function describe(
   load: number,
   atLoad: string,
   histograms: readonly Histogram[],
+  unsteady: readonly string[],
 ): FigureText {
   const at = (times: Histogram, percentile: number) =>
     times.totalCount === 0 ? undefined : times.getValueAtPercentile(percentile) / 1000;
@@ -95,7 +105,14 @@ function describe(
     load,
     summary: histograms.every(({ totalCount }) => totalCount === 0)
       ? `Not requested ${atLoad}.`
-      : sentences.join(' '),
+      : [
+          ...sentences,
+          ...(unsteady.length === 0
+            ? []
+            : [
+                `No steady state on ${unsteady.join(' and ')}: those times are as long as the window made them.`,
+              ]),
+        ].join(' '),
     table: {
       head: ['Percentile', ...targets],
       rows: tabled.map((percentile) => [

@@ -1,4 +1,5 @@
-import { judgedStream, loadsOf, runsAt } from '../../analysis/levels.ts';
+import { findHighestSteadyLoad } from '../../analysis/headline.ts';
+import { loadsOf, runsAt, summarizeLevels } from '../../analysis/levels.ts';
 import type { ConnectionPolicy } from '../../generator/load-plan.ts';
 import type { LoadUnit } from '../../result/experiment-plan.ts';
 import type { LabResult } from '../../result/result.ts';
@@ -11,8 +12,6 @@ export interface StreamView {
   readonly connection: ConnectionPolicy;
   /** Sent by virtual users, each of whom waits for the answer. */
   readonly isClosedLoop: boolean;
-  /** Whether the plan's SLO speaks of it. */
-  readonly hasSlo: boolean;
 }
 
 /** What a result holds, in the order in which the report shows it. */
@@ -21,7 +20,7 @@ export interface ReportView {
   readonly targets: readonly string[];
   /** Ascending. */
   readonly loads: readonly number[];
-  /** The highest load that every target was measured at. */
+  /** The highest load that every target keeps up with, or else was measured at. */
   readonly shownLoad: number;
   /** What a load counts. */
   readonly loadUnit: LoadUnit;
@@ -43,13 +42,13 @@ export function viewResult(result: LabResult): ReportView {
     targets,
     loads,
     loadUnit: plan.loadUnit,
-    shownLoad: shared.at(-1) ?? loads.at(-1) ?? 0,
+    shownLoad:
+      findHighestSteadyLoad(summarizeLevels(result), targets) ?? shared.at(-1) ?? loads.at(-1) ?? 0,
     streams: plan.streams.map((stream) => ({
       name: stream.name,
       title: nameStream(stream),
       connection: stream.connection,
       isClosedLoop: stream.arrivalRate.kind === 'virtual-users',
-      hasSlo: stream.name === judgedStream,
     })),
     repetitions: Math.max(
       1,

@@ -26,9 +26,9 @@ a, summary { color: var(--accent); }
 .verdict { margin-top: 1rem; padding: 1.25rem 1.5rem; background: var(--card); border-left: .375rem solid var(--soft); border-radius: .375rem; }
 .verdict.good { border-color: var(--good); } .verdict.bad, .verdict.untrusted { border-color: var(--bad); }
 .verdict h2 { font-size: clamp(1.3rem, 1rem + 1.6vw, 1.85rem); text-wrap: balance; max-width: 60rem; }
+.verdict p + p { margin-top: .375rem; }
 .verdict ul { padding-left: 1.25rem; margin-top: .5rem; }
 .validity { margin-top: 1rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .9375rem; }
-.validity p + p { margin-top: .375rem; }
 .badge { display: inline-block; padding: .0625rem .5rem; margin-right: .25rem; border: 1px solid; border-radius: 1rem; font-size: .8125rem; }
 .good .badge.good, .badge.good { color: var(--good); } .badge.bad { color: var(--bad); }
 .badges { margin-bottom: .5rem; } .untrusted h2 { color: var(--soft); }
@@ -49,7 +49,7 @@ thead th { color: var(--soft); font-weight: 600; border-color: var(--line); }
 th:first-child { text-align: left; padding-left: 0; }
 tbody th { font-weight: 600; }
 .ratios { width: 100%; max-width: 46rem; }
-.ratios td strong { font-size: 1.0625rem; } .ratios td span, .ratios td em { display: block; font-style: normal; color: var(--soft); line-height: 1.35; }
+.ratios td strong { font-size: 1.0625rem; } .ratios .option { white-space: nowrap; } .ratios td > span, .ratios td em { display: block; font-style: normal; color: var(--soft); line-height: 1.35; }
 .ratios .better em, .ratios .worse em { color: var(--ink); font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2rem 2.5rem; margin-top: 1.5rem; }
 .wide { grid-column: 1 / -1; } .wide:nth-child(2) { grid-column: auto; }

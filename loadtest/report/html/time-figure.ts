@@ -12,10 +12,10 @@ interface Column {
   readonly target: string;
   readonly repetition: number;
   readonly p50Ms: readonly (number | null)[];
-  readonly p99Ms: readonly (number | null)[];
+  readonly slowestMs: readonly (number | null)[];
 }
 
-/** Response time block by block of intended start, a line for every run: does it settle or grow? */
+/** Response time block by block of intended start, a line for every run: does it settle or grow? A block is too short for p99. */
 export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
   const { blockMs } = view.result.plan;
   const count = Math.max(
@@ -33,7 +33,10 @@ export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
         readColumn(target, index + 1, runs[index], stream.name, count),
       );
     });
-    views.push({ load, tables: [[xs, ...columns.flatMap(({ p50Ms, p99Ms }) => [p99Ms, p50Ms])]] });
+    views.push({
+      load,
+      tables: [[xs, ...columns.flatMap(({ p50Ms, slowestMs }) => [slowestMs, p50Ms])]],
+    });
     texts.push(describe(load, describeLoad(load, view.loadUnit), columns, blockMs));
   }
   const times = views.flatMap(({ tables }) => tables.flatMap(([, ...ys]) => ys.flat()));
@@ -52,13 +55,12 @@ export function createTimeFigure(view: ReportView, stream: StreamView): Figure {
       heightPx: 230,
       group: 'time',
       keys: view.targets.flatMap((name, target): ChartKey[] => [
-        { label: `${name} p99`, target, look: 'strong' },
+        { label: `${name} slowest`, target, look: 'strong' },
         { label: `${name} p50`, target, look: 'weak' },
       ]),
       series: view.targets.flatMap((_, target) =>
         Array.from({ length: view.repetitions }, () => [2 * target, 2 * target + 1]).flat(),
       ),
-      limit: null,
       views,
     },
     texts,
@@ -81,7 +83,7 @@ function readColumn(
     target,
     repetition,
     p50Ms: figures.map((times) => (times === undefined ? null : roundForChart(times.p50Ms))),
-    p99Ms: figures.map((times) => (times === undefined ? null : roundForChart(times.p99Ms))),
+    slowestMs: figures.map((times) => (times === undefined ? null : roundForChart(times.maxMs))),
   };
 }
 
@@ -91,15 +93,15 @@ function describe(
   columns: readonly Column[],
   blockMs: number,
 ): FigureText {
-  const measured = columns.filter(({ p99Ms }) => p99Ms.some((time) => time !== null));
+  const measured = columns.filter(({ slowestMs }) => slowestMs.some((time) => time !== null));
   const repeated = measured.some(({ repetition }) => repetition > 1);
   const name = ({ target, repetition }: Column) =>
     repeated ? `${target}, run ${repetition}` : target;
   const sentences = measured.map((column) => {
-    const times = column.p99Ms.filter((time) => time !== null);
-    return `${name(column)}: p99 ${renderDuration(times[0])} in the first block, ${renderDuration(times.at(-1))} in the last.`;
+    const times = column.slowestMs.filter((time) => time !== null);
+    return `${name(column)}: the slowest ${renderDuration(times[0])} in the first block, ${renderDuration(times.at(-1))} in the last.`;
   });
-  const blocks = columns[0]?.p99Ms.length ?? 0;
+  const blocks = columns[0]?.slowestMs.length ?? 0;
   return {
     load,
     summary:
@@ -109,13 +111,13 @@ function describe(
     table: {
       head: [
         'From',
-        ...measured.flatMap((column) => [`${name(column)} p50`, `${name(column)} p99`]),
+        ...measured.flatMap((column) => [`${name(column)} p50`, `${name(column)} slowest`]),
       ],
       rows: Array.from({ length: blocks }, (_, block) => [
         `${((block * blockMs) / 1000).toFixed(1)} s`,
-        ...measured.flatMap(({ p50Ms, p99Ms }) => [
+        ...measured.flatMap(({ p50Ms, slowestMs }) => [
           renderDuration(p50Ms[block] ?? undefined),
-          renderDuration(p99Ms[block] ?? undefined),
+          renderDuration(slowestMs[block] ?? undefined),
         ]),
       ]),
     },

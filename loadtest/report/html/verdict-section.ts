@@ -1,10 +1,11 @@
-import { type ContrastVerdict, verdictOf } from '../../analysis/verdict.ts';
+import { type Comparison, type ContrastVerdict, verdictOf } from '../../analysis/verdict.ts';
 import { nameOutcome, renderEstimate } from '../comparison-text.ts';
 import type { ReportAnalysis } from '../headline.ts';
 import { describeLoad, nameLoad } from '../load-name.ts';
 import { describeTrust } from '../trust-lines.ts';
+import { renderRatio } from '../units.ts';
 import { forLoad } from './figure.ts';
-import { type Html, html, keepTogether } from './markup.ts';
+import { type Html, html, keepOptions, keepTogether } from './markup.ts';
 import type { ReportView } from './report-view.ts';
 
 /** The answer, and whether it may be trusted, before anything else. */
@@ -38,13 +39,18 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
       const ofRow = comparisons.filter(
         ({ stream, offeredLoad }) => stream === name && offeredLoad === load,
       );
-      if (ofRow.length === 0) return [];
-      return html`<tr><th scope="row">${title}</th>${percentiles.map((percentile) => {
-        const comparison = ofRow.find((candidate) => candidate.percentile === percentile);
-        if (comparison === undefined) return html`<td>–</td>`;
-        const { value, interval } = renderEstimate(comparison.ratio);
-        return html`<td class="${(verdictOf(comparison) ?? 'none').replace(' ', '-')}"><strong>${value}</strong> <span>${interval}</span> <em>${nameOutcome(verdict, comparison)}</em></td>`;
-      })}</tr>`;
+      const [first] = ofRow;
+      if (first === undefined) return [];
+      const cells =
+        first.outcome.kind === 'no steady state'
+          ? html`<td colspan="${percentiles.length}"><em>${nameOutcome(verdict, first)}</em></td>`
+          : html`${percentiles.map((percentile) =>
+              renderComparison(
+                verdict,
+                ofRow.find((one) => one.percentile === percentile),
+              ),
+            )}`;
+      return html`<tr><th scope="row">${title}</th>${cells}</tr>`;
     });
     return html`<div class="scroll" tabindex="0"${forLoad(load)}><table class="ratios">
       <caption>${first} ÷ ${second} ${describeLoad(load, view.result.plan.loadUnit)}</caption>
@@ -53,10 +59,22 @@ export function renderRatios(view: ReportView, verdict: ContrastVerdict | undefi
   });
   return html`<section aria-labelledby="ratios"><h2 id="ratios">How much slower is ${first} than ${second}?</h2>
     <p>Each round measures both targets one after the other with the same arrivals and gives one ratio. Shown is their geometric mean with the 95 % interval that
-    Student’s t gives for their logarithms. “Cannot tell”: the interval reaches below a factor of 1.1, counted from the intended start or from the actual send.
+    Student’s t gives for their logarithms. “Faster” takes an interval beyond a factor of 1.1, and one that lies on the same side of 1 when times count from the
+    actual send, so that it is not the load generator’s own lateness; else it is “cannot tell”.
     “Too little data” names the option that would be enough. Without a steady state there is no ratio: times grow for as long as the load lasts.</p>
     ${tables}</section>
   `;
+}
+
+function renderComparison(verdict: ContrastVerdict, comparison: Comparison | undefined): Html {
+  if (comparison === undefined) return html`<td>–</td>`;
+  const { ratio, sendRatio } = comparison;
+  const { value, interval } = renderEstimate(ratio);
+  const figures =
+    ratio === undefined
+      ? html``
+      : html`<strong>${value}</strong> <span>${interval}</span> <span>${renderRatio(sendRatio?.value)} from the send</span> `;
+  return html`<td class="${(verdictOf(comparison) ?? 'none').replace(' ', '-')}">${figures}<em>${keepOptions(nameOutcome(verdict, comparison))}</em></td>`;
 }
 
 /** What to do about it. */

@@ -29,7 +29,6 @@ function drawChart(chart: ChartData, host: HTMLElement): DrawnChart {
     series: [{}, ...chart.series.map((key) => toPlotSeries(chart, key))],
     hooks: {
       drawClear: [(plot) => markLoad(plot, chart, shown)],
-      draw: [(plot) => drawLimit(plot, chart)],
       setCursor: [(plot) => tell(plot, chart, outputs, at ?? null)],
     },
   };
@@ -96,32 +95,6 @@ function markLoad(plot: uPlot, chart: ChartData, load: number | undefined): void
   ctx.fillStyle = cssColor('--grid');
   const halfPx = 9 * devicePixelRatio;
   ctx.fillRect(plot.valToPos(load, 'x', true) - halfPx, bbox.top, 2 * halfPx, bbox.height);
-  ctx.restore();
-}
-
-function drawLimit(plot: uPlot, { limit }: ChartData): void {
-  if (limit === null) return;
-  const { ctx, bbox } = plot;
-  const y = Math.round(plot.valToPos(limit.value, 'y', true));
-  ctx.save();
-  ctx.strokeStyle = cssColor('--ink');
-  ctx.fillStyle = cssColor('--ink');
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.beginPath();
-  ctx.moveTo(bbox.left, y);
-  ctx.lineTo(bbox.left + bbox.width, y);
-  ctx.stroke();
-  ctx.font = `600 ${12 * devicePixelRatio}px system-ui, "DejaVu Sans", sans-serif`;
-  ctx.textBaseline = 'bottom';
-  ctx.textAlign = 'left';
-  // On a ground of its own, since a line may run through it.
-  ctx.setLineDash([]);
-  ctx.strokeStyle = cssColor('--bg');
-  ctx.lineWidth = 4 * devicePixelRatio;
-  ctx.lineJoin = 'round';
-  ctx.strokeText(limit.label, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
-  ctx.fillText(limit.label, bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
   ctx.restore();
 }
 
