@@ -250,7 +250,8 @@ describe('lab with a task that fails', { concurrency: 2, timeout: 120_000 }, () 
     writeFileSync(task, source);
     const settings = ['--env', 'COMPUTE_TIMEOUT_MS=60000', '--env', 'POOL_HEAP_MAX_MB=16'];
     const short = [
-      ...['--levels', '0.5', '--repeats', '1', '--duration', '0.5', '--rate-users', '20'],
+      ...['--quick', '--levels', '0.5', '--repeats', '1', '--duration', '0.5'],
+      ...['--rate-users', '20'],
     ];
     const args = ['contrast', '--task', task, '--out', folder, ...settings, ...short];
     return { task, folder, lab: startLab(scope, args, { env }) };
