@@ -37,6 +37,7 @@ export const settings = {
   COMPUTE_QUEUE_MAX: optional(0, 65_536, '8 × threads', 'Computations that may wait for a thread'),
   COMPUTE_MAX_WAIT_MS: integer(1, 600_000, 1000, 'How long a computation may wait for a thread'),
   COMPUTE_TIMEOUT_MS: integer(1, 600_000, 5000, 'How long a computation may run'),
+  USERS_MAX: integer(2, 100_000_000, 100_000, 'Users that are kept in memory'),
   ADMIN_PORT: optional(0, 65_535, 'off', 'Port of the admin listener; 0 takes a free one'),
   ADMIN_HOST: address('127.0.0.1', '127.0.0.1', 'Address of the admin listener'),
   LIVENESS_MAX_BLOCK_MS: integer(

@@ -14,6 +14,11 @@ import { startThread } from './start-thread.ts';
 import { createWorkerUtilizationMeter } from './worker-utilization.ts';
 
 const beatIntervalMs = 100;
+const adminListener = {
+  name: 'the admin listener',
+  hostSetting: 'ADMIN_HOST',
+  portSetting: 'ADMIN_PORT',
+};
 
 /** The monitor thread, seen from the main thread. */
 export interface Monitor {
@@ -41,7 +46,7 @@ export async function startMonitor(options: Omit<MonitorOptions, 'heartbeat'>): 
   const [message] = (await once(thread, 'message')) as [FromMonitor];
   if (message.type === 'failed') {
     await thread.terminate();
-    throw new ListenError('the admin listener', `${options.host}:${options.port}`, message);
+    throw new ListenError(adminListener, options, message);
   }
 
   const post = (out: ToMonitor) => thread.postMessage(out);
