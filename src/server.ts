@@ -42,11 +42,14 @@ async function serve(): Promise<void> {
   const [monitor, created, { createApp }] = await settleAll([
     config.ADMIN_PORT === undefined
       ? undefined
-      : startMonitor({
-          host: config.ADMIN_HOST,
-          port: config.ADMIN_PORT,
-          livenessMaxBlockMs: config.LIVENESS_MAX_BLOCK_MS,
-        }),
+      : startMonitor(
+          {
+            host: config.ADMIN_HOST,
+            port: config.ADMIN_PORT,
+            livenessMaxBlockMs: config.LIVENESS_MAX_BLOCK_MS,
+          },
+          (error, message) => log.error(error, message),
+        ),
     createRunner(config, (error) => log.error(error, 'A pool thread failed between two tasks')),
     // Last, and not at the top: Express loads here while the threads start on the other cores.
     import('./app.ts'),
@@ -73,6 +76,7 @@ async function serve(): Promise<void> {
     backlog: config.BACKLOG,
   });
   const { port } = address;
+  server.on('error', (error) => log.error(error, 'A connection could not be accepted'));
   monitor?.watch(runner, counts, port);
   monitor?.setReady(true);
 
@@ -93,7 +97,8 @@ async function serve(): Promise<void> {
       setNotReady: () => monitor?.setReady(false),
       delayMs: config.SHUTDOWN_DELAY_MS,
       timeoutMs: config.SHUTDOWN_TIMEOUT_MS,
-    }).then((requestsLost) => {
+    }).then(async (requestsLost) => {
+      await monitor?.stop();
       if (requestsLost > 0) log.error({ requestsLost }, 'The deadline cut off requests');
       else log.info('Shut down');
       exit(requestsLost > 0 ? 1 : finalCode);

@@ -65,6 +65,7 @@ function runMonitor(main: NonNullable<typeof parentPort>, options: MonitorOption
     }
   });
 
+  const tell = (message: FromMonitor) => main.postMessage(message);
   const listener = createAdminListener({
     heartbeatAgeMs,
     livenessMaxBlockMs: options.livenessMaxBlockMs,
@@ -79,11 +80,13 @@ function runMonitor(main: NonNullable<typeof parentPort>, options: MonitorOption
     }),
     samplesSince: (sequence) => series.since(sequence),
     sampleIntervalMs,
+    onError: (error) => tell({ type: 'problem', error }),
   });
-  const tell = (message: FromMonitor) => main.postMessage(message);
-  listener.once('error', (error: NodeJS.ErrnoException) =>
-    tell({ type: 'failed', code: error.code, message: error.message }),
-  );
+  listener.on('error', (error: NodeJS.ErrnoException) => {
+    // While it listens, one connection more that cannot be accepted.
+    if (listener.listening) tell({ type: 'problem', error });
+    else tell({ type: 'failed', code: error.code, message: error.message });
+  });
   listener.listen(options.port, options.host, () =>
     tell({ type: 'listening', port: (listener.address() as AddressInfo).port }),
   );

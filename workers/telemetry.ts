@@ -69,7 +69,8 @@ export type ToMonitor =
   | { type: 'listening'; port: number }
   | { type: 'ready'; ready: boolean };
 
-/** From the monitor thread to the main thread: it listens, or it cannot. */
+/** From the monitor thread to the main thread: it listens, it cannot, or it met with an error and goes on. */
 export type FromMonitor =
   | { type: 'listening'; port: number }
-  | { type: 'failed'; code: string | undefined; message: string };
+  | { type: 'failed'; code: string | undefined; message: string }
+  | { type: 'problem'; error: unknown };

@@ -1,24 +1,11 @@
-import { once } from 'node:events';
-import { moduleUrl } from '../../workers/monitor.ts';
-import type {
-  ComputeObservation,
-  FromMonitor,
-  MonitorOptions,
-  ToMonitor,
-} from '../../workers/telemetry.ts';
+import type { ComputeObservation, MonitorOptions } from '../../workers/telemetry.ts';
 import type { ComputeRunner } from '../compute/runner.ts';
 import type { RequestCounts } from '../http/request-counts.ts';
-import { ListenError } from '../listen.ts';
 import { createEventLoopMeter } from './event-loop.ts';
-import { startThread } from './start-thread.ts';
+import { type MonitorThreadEvents, startMonitorThread } from './monitor-thread.ts';
 import { createWorkerUtilizationMeter } from './worker-utilization.ts';
 
 const beatIntervalMs = 100;
-const adminListener = {
-  name: 'the admin listener',
-  hostSetting: 'ADMIN_HOST',
-  portSetting: 'ADMIN_PORT',
-};
 
 /** The monitor thread, seen from the main thread. */
 export interface Monitor {
@@ -35,21 +22,27 @@ export interface Monitor {
 /**
  * Starts the admin listener on a thread of its own: a blocked event loop cannot say that it is blocked. The
  * main thread only writes a heartbeat and posts a small snapshot, ten times a second.
- * Rejects with a {@link ListenError}.
+ * Rejects with a `ListenError`.
  */
-export async function startMonitor(options: Omit<MonitorOptions, 'heartbeat'>): Promise<Monitor> {
+export async function startMonitor(
+  options: Omit<MonitorOptions, 'heartbeat'>,
+  onProblem: MonitorThreadEvents['onProblem'],
+): Promise<Monitor> {
   const heartbeat = new BigInt64Array(new SharedArrayBuffer(8));
   const beat = () => Atomics.store(heartbeat, 0, process.hrtime.bigint());
   beat();
-  const workerData: MonitorOptions = { ...options, heartbeat };
-  const thread = startThread(moduleUrl, { workerData, name: 'monitor' });
-  const [message] = (await once(thread, 'message')) as [FromMonitor];
-  if (message.type === 'failed') {
-    await thread.terminate();
-    throw new ListenError(adminListener, options, message);
-  }
 
-  const post = (out: ToMonitor) => thread.postMessage(out);
+  let ready = false;
+  let serverPort: number | undefined;
+  const tellState = () => {
+    thread.post({ type: 'ready', ready });
+    if (serverPort !== undefined) thread.post({ type: 'listening', port: serverPort });
+  };
+  const thread = await startMonitorThread(
+    { ...options, heartbeat },
+    { onRestart: tellState, onProblem },
+  );
+
   let observations: ComputeObservation[] = [];
   let takeSnapshot: (() => void) | undefined;
   const timer = setInterval(() => {
@@ -57,14 +50,14 @@ export async function startMonitor(options: Omit<MonitorOptions, 'heartbeat'>): 
     takeSnapshot?.();
   }, beatIntervalMs);
   timer.unref();
-  thread.unref();
   return {
-    port: message.port,
+    port: thread.port,
     record: (observation) => observations.push(observation),
     watch(runner, counts, port) {
       const eventLoop = createEventLoopMeter();
       const readWorkers = createWorkerUtilizationMeter();
-      post({ type: 'listening', port });
+      serverPort = port;
+      tellState();
       takeSnapshot = () => {
         const { inFlight, waiting, workersReplaced, workers } = runner.state();
         const snapshot = {
@@ -76,14 +69,17 @@ export async function startMonitor(options: Omit<MonitorOptions, 'heartbeat'>): 
           workersReplacedTotal: workersReplaced,
           workers: readWorkers(workers),
         };
-        post({ type: 'snapshot', snapshot, observations });
+        thread.post({ type: 'snapshot', snapshot, observations });
         observations = [];
       };
     },
-    setReady: (ready) => post({ type: 'ready', ready }),
+    setReady(isReady) {
+      ready = isReady;
+      tellState();
+    },
     async stop() {
       clearInterval(timer);
-      await thread.terminate();
+      await thread.stop();
     },
   };
 }

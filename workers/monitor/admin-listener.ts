@@ -10,11 +10,15 @@ export interface AdminAnswers {
   metrics(): Promise<{ contentType: string; text: string }>;
   samplesSince(sequence: number): TelemetrySample[];
   sampleIntervalMs: number;
+  /** Told of an error that one request met with, and was answered 500 for. */
+  onError(error: unknown): void;
 }
 
 /** The admin endpoints on a server of their own; whoever calls this makes it listen. */
 export function createAdminListener(answers: AdminAnswers): Server {
-  const routes: Record<string, (query: URLSearchParams, res: ServerResponse) => unknown> = {
+  const routes: Readonly<
+    Record<string, (query: URLSearchParams, res: ServerResponse) => void | Promise<void>>
+  > = {
     '/livez': (_query, res) => {
       const heartbeatAgeMs = answers.heartbeatAgeMs();
       const alive = heartbeatAgeMs <= answers.livenessMaxBlockMs;
@@ -48,8 +52,18 @@ export function createAdminListener(answers: AdminAnswers): Server {
     } else if (req.method !== 'GET' && req.method !== 'HEAD') {
       res.setHeader('Allow', 'GET, HEAD');
       sendFailure(res, 405, 'METHOD_NOT_ALLOWED', 'This path does not answer this method');
-    } else route(new URLSearchParams(query), res);
+    } else void answer(() => route(new URLSearchParams(query), res), res);
   });
+
+  async function answer(route: () => unknown, res: ServerResponse): Promise<void> {
+    try {
+      await route();
+    } catch (error) {
+      answers.onError(error);
+      if (res.headersSent) res.destroy();
+      else sendFailure(res, 500, 'INTERNAL', 'Something went wrong on our side');
+    }
+  }
 }
 
 function sendJson(res: ServerResponse, status: number, body: object): void {
