@@ -55,7 +55,9 @@ async function serve(): Promise<void> {
     import('./app.ts'),
   ]);
   const runner =
-    monitor === undefined ? created.runner : observeRunner(created.runner, monitor.record);
+    monitor === undefined
+      ? created.runner
+      : observeRunner(created.runner, monitor.recordComputation);
 
   const app = createApp({
     users: createMemoryStore(config.USERS_MAX),
@@ -69,7 +71,7 @@ async function serve(): Promise<void> {
     keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: Math.ceil(config.HEADERS_TIMEOUT_MS / 4),
   });
-  const counts = countRequests(server);
+  const counts = countRequests(server, monitor?.recordRequest);
   const address = await listen(server, {
     host: config.HOST,
     port: config.PORT,
@@ -77,7 +79,15 @@ async function serve(): Promise<void> {
   });
   const { port } = address;
   server.on('error', (error) => log.error(error, 'A connection could not be accepted'));
-  monitor?.watch(runner, counts, port);
+  monitor?.watch({
+    runner,
+    counts,
+    port,
+    linesDropped: () => ({
+      stdout: outputs.stdout.linesDropped,
+      stderr: outputs.stderr.linesDropped,
+    }),
+  });
   monitor?.setReady(true);
 
   let finalCode: 0 | 1 = 0;

@@ -34,6 +34,10 @@ describe('outputs', { timeout }, () => {
       assert.equal((await fetch(`${server.url}/compute?size=50000`)).status, 500);
     assert.equal((await fetch(`${server.url}/health`)).status, 200);
 
+    const metrics = async () => (await fetch(`${server.adminUrl}/metrics`)).text();
+    const counted = /^offload_output_lines_dropped_total\{output="stderr"\} [1-9]/m;
+    await until(async () => counted.test(await metrics()));
+
     const reader = new Socket({ fd: descriptor });
     t.after(() => reader.destroy());
     let text = '';

@@ -1,7 +1,9 @@
+import { getHeapStatistics } from 'node:v8';
 import type { ComputeObservation, MonitorOptions } from '../../workers/telemetry.ts';
 import type { ComputeRunner } from '../compute/runner.ts';
-import type { RequestCounts } from '../http/request-counts.ts';
-import { createEventLoopMeter } from './event-loop.ts';
+import type { RecordRequest, RequestCounts } from '../http/request-counts.ts';
+import { collectEventLoopDelays, createEventLoopMeter, readEventLoopTimes } from './event-loop.ts';
+import { createMeters } from './meters.ts';
 import { type MonitorThreadEvents, startMonitorThread } from './monitor-thread.ts';
 import { createWorkerUtilizationMeter } from './worker-utilization.ts';
 
@@ -12,11 +14,23 @@ export interface Monitor {
   /** The port of the admin listener. */
   readonly port: number;
   /** Takes note of the end of a computation. */
-  record(observation: ComputeObservation): void;
-  /** Starts to report on a runner and on a server that listens on `port`. */
-  watch(runner: ComputeRunner, counts: RequestCounts, port: number): void;
+  recordComputation(observation: ComputeObservation): void;
+  /** Takes note of the end of a request. */
+  recordRequest: RecordRequest;
+  /** Starts to report on a server. */
+  watch(server: WatchedServer): void;
   setReady(ready: boolean): void;
   stop(): Promise<void>;
+}
+
+/** What a monitor reports on. */
+export interface WatchedServer {
+  runner: ComputeRunner;
+  counts: Readonly<RequestCounts>;
+  /** Where it listens. */
+  port: number;
+  /** Lines that could not be printed, by output. */
+  linesDropped: () => Readonly<Record<string, number>>;
 }
 
 /**
@@ -25,7 +39,7 @@ export interface Monitor {
  * Rejects with a `ListenError`.
  */
 export async function startMonitor(
-  options: Omit<MonitorOptions, 'heartbeat'>,
+  options: Pick<MonitorOptions, 'host' | 'port' | 'livenessMaxBlockMs'>,
   onProblem: MonitorThreadEvents['onProblem'],
 ): Promise<Monitor> {
   const heartbeat = new BigInt64Array(new SharedArrayBuffer(8));
@@ -34,14 +48,28 @@ export async function startMonitor(
 
   let ready = false;
   let serverPort: number | undefined;
+  let monitorRestarts = 0;
   const tellState = () => {
     thread.post({ type: 'ready', ready });
     if (serverPort !== undefined) thread.post({ type: 'listening', port: serverPort });
   };
   const thread = await startMonitorThread(
-    { ...options, heartbeat },
-    { onRestart: tellState, onProblem },
+    {
+      ...options,
+      heartbeat,
+      eventLoopDelay: collectEventLoopDelays(),
+      startTimeMs: performance.timeOrigin,
+    },
+    {
+      onRestart() {
+        monitorRestarts++;
+        tellState();
+        for (const series of meters.series) thread.post({ type: 'series', series });
+      },
+      onProblem,
+    },
   );
+  const meters = createMeters((series) => thread.post({ type: 'series', series }));
 
   let observations: ComputeObservation[] = [];
   let takeSnapshot: (() => void) | undefined;
@@ -52,8 +80,12 @@ export async function startMonitor(
   timer.unref();
   return {
     port: thread.port,
-    record: (observation) => observations.push(observation),
-    watch(runner, counts, port) {
+    recordRequest: meters.countRequest,
+    recordComputation(observation) {
+      meters.countComputation(observation);
+      observations.push(observation);
+    },
+    watch({ runner, counts, port, linesDropped }) {
       const eventLoop = createEventLoopMeter();
       const readWorkers = createWorkerUtilizationMeter();
       serverPort = port;
@@ -69,7 +101,17 @@ export async function startMonitor(
           workersReplacedTotal: workersReplaced,
           workers: readWorkers(workers),
         };
-        thread.post({ type: 'snapshot', snapshot, observations });
+        const heap = getHeapStatistics();
+        const facts = {
+          heapTotalBytes: heap.total_heap_size,
+          heapUsedBytes: heap.used_heap_size,
+          externalBytes: heap.external_memory,
+          ...readEventLoopTimes(),
+          poolThreads: workers.length,
+          linesDropped: linesDropped(),
+          monitorRestarts,
+        };
+        thread.post({ type: 'snapshot', snapshot, facts, observations });
         observations = [];
       };
     },

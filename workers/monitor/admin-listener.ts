@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { TelemetrySample } from '../telemetry.ts';
+import { chooseExposition, type Metric } from './exposition.ts';
 
 /** What the admin listener can be asked. */
 export interface AdminAnswers {
@@ -7,7 +8,7 @@ export interface AdminAnswers {
   livenessMaxBlockMs: number;
   /** Why the server should get no requests now; empty when it should. */
   notReadyReasons(): string[];
-  metrics(): Promise<{ contentType: string; text: string }>;
+  metrics(): Metric[];
   samplesSince(sequence: number): TelemetrySample[];
   sampleIntervalMs: number;
   /** Told of an error that one request met with, and was answered 500 for. */
@@ -16,9 +17,7 @@ export interface AdminAnswers {
 
 /** The admin endpoints on a server of their own; whoever calls this makes it listen. */
 export function createAdminListener(answers: AdminAnswers): Server {
-  const routes: Readonly<
-    Record<string, (query: URLSearchParams, res: ServerResponse) => void | Promise<void>>
-  > = {
+  const routes: Readonly<Record<string, (query: URLSearchParams, res: ServerResponse) => void>> = {
     '/livez': (_query, res) => {
       const heartbeatAgeMs = answers.heartbeatAgeMs();
       const alive = heartbeatAgeMs <= answers.livenessMaxBlockMs;
@@ -28,9 +27,10 @@ export function createAdminListener(answers: AdminAnswers): Server {
       const reasons = answers.notReadyReasons();
       sendJson(res, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
     },
-    '/metrics': async (_query, res) => {
-      const { contentType, text } = await answers.metrics();
-      res.writeHead(200, { 'Content-Type': contentType }).end(text);
+    '/metrics': (_query, res) => {
+      const { contentType, render } = chooseExposition(res.req.headers.accept);
+      const text = render(answers.metrics());
+      res.writeHead(200, { 'Content-Type': contentType, Vary: 'Accept' }).end(text);
     },
     '/telemetry': (query, res) => {
       const since = query.get('since') ?? '0';
@@ -52,18 +52,16 @@ export function createAdminListener(answers: AdminAnswers): Server {
     } else if (req.method !== 'GET' && req.method !== 'HEAD') {
       res.setHeader('Allow', 'GET, HEAD');
       sendFailure(res, 405, 'METHOD_NOT_ALLOWED', 'This path does not answer this method');
-    } else void answer(() => route(new URLSearchParams(query), res), res);
-  });
-
-  async function answer(route: () => unknown, res: ServerResponse): Promise<void> {
-    try {
-      await route();
-    } catch (error) {
-      answers.onError(error);
-      if (res.headersSent) res.destroy();
-      else sendFailure(res, 500, 'INTERNAL', 'Something went wrong on our side');
+    } else {
+      try {
+        route(new URLSearchParams(query), res);
+      } catch (error) {
+        answers.onError(error);
+        if (res.headersSent) res.destroy();
+        else sendFailure(res, 500, 'INTERNAL', 'Something went wrong on our side');
+      }
     }
-  }
+  });
 }
 
 function sendJson(res: ServerResponse, status: number, body: object): void {
