@@ -3,6 +3,7 @@ import type { ComputeRunner } from './compute/runner.ts';
 import { getCompute, headCompute, postCompute } from './routes/compute.ts';
 import { errorHandler, methodNotAllowed, notFound } from './routes/errors.ts';
 import { getHealth } from './routes/health.ts';
+import { getOpenApi } from './routes/openapi.ts';
 import { getUsers, postUsers } from './routes/users.ts';
 import type { UserStore } from './users/store.ts';
 
@@ -32,6 +33,7 @@ export function createApp({
     .post(postUsers(users))
     .all(methodNotAllowed('GET', 'HEAD', 'POST'));
   app.route('/health').get(getHealth).all(methodNotAllowed('GET', 'HEAD'));
+  app.route('/openapi.json').get(getOpenApi(runner)).all(methodNotAllowed('GET', 'HEAD'));
   const compute = app
     .route('/compute')
     .head(headCompute(runner, defaultIterations))

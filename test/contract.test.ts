@@ -189,7 +189,7 @@ describe('contract', { timeout: 30_000 }, () => {
   });
 
   test('POST /users beyond USERS_MAX: 507, and the others stay', async (t) => {
-    const { url } = await startApp(t, 'inline', {}, 3);
+    const { url } = await startApp(t, 'inline', {}, { usersMax: 3 });
     const user = JSON.stringify({ name: 'a', email: 'b' });
     assert.equal((await fetch(`${url}/users`, post(user))).status, 201);
     const response = await fetch(`${url}/users`, post(user));

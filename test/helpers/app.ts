@@ -1,3 +1,4 @@
+import type { ServerOptions } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createApp } from '../../src/app.ts';
@@ -22,7 +23,7 @@ export async function startApp(
   t: TestContext,
   mode: ComputeMode = 'inline',
   poolOptions: Partial<PoolRunnerOptions> = {},
-  usersMax = 1000,
+  { usersMax = 1000, timeouts = {} }: { usersMax?: number; timeouts?: ServerOptions } = {},
 ): Promise<TestApp> {
   const runner =
     mode === 'inline'
@@ -35,7 +36,7 @@ export async function startApp(
     defaultIterations: 10_000_000,
     logError: (error) => logged.push(error),
   });
-  const server = createServer(app);
+  const server = createServer(app, timeouts);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();
