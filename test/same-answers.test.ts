@@ -21,6 +21,7 @@ const chunked = (...chunks: string[]) =>
 const requests: readonly (RawRequest | string)[] = [
   get('/health'),
   get('/health?x=%'),
+  get('/openapi.json'),
   get('/users?limit=1'),
   get('/users?limit=1&limit=2'),
   get('/users?after=%00'),
@@ -68,6 +69,8 @@ const requests: readonly (RawRequest | string)[] = [
   { method: 'GET', path: '/compute?n=1000', body: 'a body that nobody reads' },
   post('/compute', '{"n":1000}'),
   post('/compute', ''),
+  { method: 'POST', path: '/compute', headers: ['Content-Length: 0'] },
+  { method: 'POST', path: '/users', headers: ['Content-Length: 0'] },
   post('/compute', '[]'),
   post('/compute', 'null'),
   post('/compute', '"text"'),

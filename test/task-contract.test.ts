@@ -46,6 +46,12 @@ for (const mode of ['inline', 'pool'] as const) {
       });
     }
 
+    test('POST /compute with an empty body: an empty object is the input, whatever its type', async (t) => {
+      const { url } = await startApp(t, mode, { taskUrl });
+      const response = await fetch(`${url}/compute`, { method: 'POST' });
+      assert.equal(await response.text(), success({}));
+    });
+
     for (const [opening, closing] of [
       ['[', ']'],
       ['{"":', '}'],

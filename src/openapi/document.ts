@@ -138,10 +138,7 @@ const taskOperations: Operations = {
     summary: "Runs the server's own task on the query string",
     parameters: [
       {
-        ...queryParameter('input', 'Whatever the task takes', {
-          type: 'object',
-          additionalProperties: { type: 'string' },
-        }),
+        ...queryParameter('input', 'Whatever the task takes', { type: 'object' }),
         style: 'form',
         explode: true,
       },

@@ -34,9 +34,9 @@ export const bodyDepthMax = 500;
 const jsonType = 'application/json';
 
 const requireJson: RequestHandler = (req, _res, next) => {
-  const type = req.is(jsonType);
-  // null means that there is no body at all, which is no matter of its type.
-  if (type === false || (type !== null && !isUtf8(req.get('content-type'))))
+  // Without a body there is no matter of its type.
+  const isEmpty = req.get('content-length') === '0' || req.is(jsonType) === null;
+  if (!isEmpty && !(req.is(jsonType) && isUtf8(req.get('content-type'))))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE');
   next();
 };
