@@ -47,7 +47,12 @@ export const settings = {
     'How long the event loop may be blocked before /livez answers 503',
   ),
   HEADERS_TIMEOUT_MS: integer(1, 600_000, 10_000, 'Time a client has to send its headers'),
-  REQUEST_TIMEOUT_MS: integer(1, 3_600_000, 30_000, 'Time a client has to send a whole request'),
+  REQUEST_TIMEOUT_MS: integer(
+    1,
+    3_600_000,
+    30_000,
+    'Time a client has to send a whole request, and to take in more of an answer',
+  ),
   KEEP_ALIVE_TIMEOUT_MS: integer(1, 3_600_000, 65_000, 'How long an idle connection stays open'),
   SHUTDOWN_DELAY_MS: integer(0, 600_000, 0, 'Not ready, but still accepting, before a shutdown'),
   SHUTDOWN_TIMEOUT_MS: integer(1, 600_000, 8000, 'Deadline of a shutdown, the delay included'),

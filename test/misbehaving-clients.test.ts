@@ -78,6 +78,32 @@ describe('misbehaving clients', { timeout }, () => {
     assert.deepEqual([logged, runner.state().workersReplaced], [[], 0]);
   });
 
+  test('client that asks for much and reads nothing: its connection is closed, and not while it is computed for', async (t) => {
+    const timeouts = {
+      headersTimeout: 100,
+      requestTimeout: 100,
+      connectionsCheckingInterval: 50,
+    };
+    const { port, url } = await startApp(t, 'pool', {}, { timeouts });
+    const body = JSON.stringify({ name: 'n'.repeat(320), email: 'e'.repeat(320) });
+    const headers = { 'content-type': 'application/json' };
+    for (let i = 0; i < 100; i++) await fetch(`${url}/users`, { method: 'POST', headers, body });
+
+    const computed = exchangeRaw(port, `GET ${longest} HTTP/1.0\r\n\r\n`);
+    const socket = connect(port, '127.0.0.1').pause();
+    socket.write('GET /users HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000));
+    let isClosed = false;
+    socket.on('error', () => {
+      isClosed = true;
+    });
+    // The server is gone from the other end once writing fails.
+    await until(() => {
+      socket.write('x');
+      return isClosed;
+    });
+    assert.ok((await computed).endsWith(total));
+  });
+
   test('client with pipelined requests that goes: all its computations are given up', async (t) => {
     const { port, runner, logged } = await startApp(t, 'pool', { moduleUrl: faultyModuleUrl });
     const socket = connect(port, '127.0.0.1');

@@ -5,6 +5,7 @@ import { answerHalfClosed } from './half-closed.ts';
 import { createListener } from './listener.ts';
 import { closePipelined } from './pipelined.ts';
 import { answerProtocolErrors } from './protocol-errors.ts';
+import { closeStalledReaders } from './stalled-readers.ts';
 
 /** The app's HTTP server with all that stands between Node and the app; whoever calls this makes it listen. */
 export function createServer(app: Express, timeouts: ServerOptions = {}): Server {
@@ -14,5 +15,6 @@ export function createServer(app: Express, timeouts: ServerOptions = {}): Server
   closePipelined(server);
   answerHalfClosed(server);
   answerProtocolErrors(server);
+  closeStalledReaders(server, server.requestTimeout);
   return server;
 }

@@ -2,6 +2,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { TelemetrySample } from '../telemetry.ts';
 import { chooseExposition, type Metric } from './exposition.ts';
 
+const silentMaxMs = 30_000;
+
 /** What the admin listener can be asked. */
 export interface AdminAnswers {
   heartbeatAgeMs(): number;
@@ -43,7 +45,7 @@ export function createAdminListener(answers: AdminAnswers): Server {
     },
   };
 
-  return createServer((req, res) => {
+  const server = createServer((req, res) => {
     const [path = '', query = ''] = (req.url ?? '').split('?', 2);
     const route = routes[path];
     if (route === undefined) {
@@ -62,6 +64,8 @@ export function createAdminListener(answers: AdminAnswers): Server {
       }
     }
   });
+  // Answers are there at once: whoever takes in nothing for so long has gone.
+  return server.setTimeout(silentMaxMs);
 }
 
 function sendJson(res: ServerResponse, status: number, body: object): void {
