@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { faults } from './fixtures/faulty-compute.ts';
-import { exchangeRaw, startApp } from './helpers/app.ts';
+import { exchangeRaw, impatient, startApp } from './helpers/app.ts';
 import { faultyModuleUrl, until } from './helpers/pool.ts';
 import { exchange } from './helpers/raw-exchange.ts';
 import { startServer } from './helpers/server-process.ts';
@@ -79,12 +79,7 @@ describe('misbehaving clients', { timeout }, () => {
   });
 
   test('client that asks for much and reads nothing: its connection is closed, and not while it is computed for', async (t) => {
-    const timeouts = {
-      headersTimeout: 100,
-      requestTimeout: 100,
-      connectionsCheckingInterval: 50,
-    };
-    const { port, url } = await startApp(t, 'pool', {}, { timeouts });
+    const { port, url } = await startApp(t, 'pool', {}, { timeouts: impatient });
     const body = JSON.stringify({ name: 'n'.repeat(320), email: 'e'.repeat(320) });
     const headers = { 'content-type': 'application/json' };
     for (let i = 0; i < 100; i++) await fetch(`${url}/users`, { method: 'POST', headers, body });

@@ -7,7 +7,7 @@ import type { ComputeMode } from '../src/compute/runner.ts';
 import { type ErrorCode, errorTable } from '../src/errors.ts';
 import { apiVersion, describeApi } from '../src/openapi/document.ts';
 import { faults } from './fixtures/faulty-compute.ts';
-import { startApp, type TestApp } from './helpers/app.ts';
+import { impatient, startApp, type TestApp } from './helpers/app.ts';
 import { faultyModuleUrl, until } from './helpers/pool.ts';
 import { exchange, toRequestText } from './helpers/raw-exchange.ts';
 
@@ -129,9 +129,7 @@ async function provoke(t: TestContext, mode: ComputeMode, task: string): Promise
   const ownTask = task === 'task';
   const options = ownTask ? { taskUrl } : {};
   const app = await startApp(t, mode, options, { usersMax: 3 });
-  const impatient = await startApp(t, mode, options, {
-    timeouts: { headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 50 },
-  });
+  const hurried = await startApp(t, mode, options, { timeouts: impatient });
   const document = (await (await fetch(`${app.url}/openapi.json`)).json()) as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
@@ -152,7 +150,7 @@ async function provoke(t: TestContext, mode: ComputeMode, task: string): Promise
       send(app, operation, `${start}\r\n`),
       send(app, operation, `${start}Host: x\r\nExpect: tea\r\n\r\n`),
       send(app, operation, `${start}Host: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`),
-      send(impatient, operation, `${start}Host: x\r\n`),
+      send(hurried, operation, `${start}Host: x\r\n`),
     ];
   });
   answers.push(...(await Promise.all(early)));

@@ -1,11 +1,10 @@
-import type { ServerOptions } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createApp } from '../../src/app.ts';
 import { createInlineRunner } from '../../src/compute/inline-runner.ts';
 import type { PoolRunnerOptions } from '../../src/compute/pool-runner.ts';
 import type { ComputeMode, ComputeRunner } from '../../src/compute/runner.ts';
-import { createServer } from '../../src/http/server.ts';
+import { createServer, type Timeouts } from '../../src/http/server.ts';
 import { createMemoryStore } from '../../src/users/memory-store.ts';
 import { loadTask } from '../../workers/task.ts';
 import { createTestPool } from './pool.ts';
@@ -18,12 +17,27 @@ export interface TestApp {
   logged: unknown[];
 }
 
+const patient: Timeouts = {
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 60_000,
+};
+
+/** Time limits that pass within a test. */
+export const impatient: Timeouts = {
+  headersTimeout: 100,
+  requestTimeout: 100,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 50,
+};
+
 /** The app on a free port in this process, gone when the test ends. */
 export async function startApp(
   t: TestContext,
   mode: ComputeMode = 'inline',
   poolOptions: Partial<PoolRunnerOptions> = {},
-  { usersMax = 1000, timeouts = {} }: { usersMax?: number; timeouts?: ServerOptions } = {},
+  { usersMax = 1000, timeouts = patient }: { usersMax?: number; timeouts?: Timeouts } = {},
 ): Promise<TestApp> {
   const runner =
     mode === 'inline'
