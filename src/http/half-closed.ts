@@ -20,7 +20,8 @@ export function answerHalfClosed(server: Server): void {
 
 function ask(socket: Socket, pauseMs: number): void {
   const response = responseOf(socket);
-  if (response === undefined || response.headersSent || socket.destroyed) return;
-  if (response.req.httpVersion === '1.1') response.writeContinue();
+  if (response === undefined || socket.destroyed) return;
+  // One that has begun may have others behind it.
+  if (!response.headersSent && response.req.httpVersion === '1.1') response.writeContinue();
   setTimeout(() => ask(socket, pauseMs * pauseGrowth), pauseMs).unref();
 }
