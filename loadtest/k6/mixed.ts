@@ -3,7 +3,7 @@
 //   COMPUTE_RATE=70 k6 run loadtest/k6/mixed.ts
 //
 // BASE_URL (http://127.0.0.1:9000), DURATION (30s) after WARMUP (2s), REQUEST_TIMEOUT (30s), SUMMARY_PATH (a table on stdout)
-// USERS_RATE (200), NEWCOMERS_RATE (40), CREATE_RATE (40), HEALTH_RATE (20), COMPUTE_RATE (40): per second; 0 leaves one
+// USERS_RATE (200), NEWCOMERS_RATE (40), CREATE_RATE (20), HEALTH_RATE (10), COMPUTE_RATE (40): per second; 0 leaves one
 // out. USERS_P99 (50), NEWCOMERS_P99 (1000), CREATE_P99 (50), HEALTH_P99 (1000), COMPUTE_P99 (none): limits in ms, or none
 // LONGEST_ANSWER (2s): how long answers may take before k6 runs out of virtual users and drops requests. They take
 // turns, each on a kept connection of its own: WARMUP should not be shorter, so that all are open before the window.
@@ -41,13 +41,13 @@ const all: MixedLoad[] = [
   },
   {
     name: 'create',
-    perSec: readNumber('CREATE_RATE', 40, 0),
+    perSec: readNumber('CREATE_RATE', 20, 0),
     p99Ms: readLimitMs('CREATE_P99', 50),
     failedRatio: 0.01,
   },
   {
     name: 'health',
-    perSec: readNumber('HEALTH_RATE', 20, 0),
+    perSec: readNumber('HEALTH_RATE', 10, 0),
     // What a container's probe waits by default.
     p99Ms: readLimitMs('HEALTH_P99', 1000),
     failedRatio: 0.01,
