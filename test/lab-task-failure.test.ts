@@ -249,7 +249,9 @@ describe('lab with a task that fails', { concurrency: 2, timeout: 120_000 }, () 
     const task = join(folder, 'task.mjs');
     writeFileSync(task, source);
     const settings = ['--env', 'COMPUTE_TIMEOUT_MS=60000', '--env', 'POOL_HEAP_MAX_MB=16'];
-    const short = ['--quick', '--levels', '0.5', '--duration', '0.5', '--rate-users', '20'];
+    const short = [
+      ...['--levels', '0.5', '--repeats', '1', '--duration', '0.5', '--rate-users', '20'],
+    ];
     const args = ['contrast', '--task', task, '--out', folder, ...settings, ...short];
     return { task, folder, lab: startLab(scope, args, { env }) };
   }

@@ -204,6 +204,46 @@ describe('kept connections', { concurrency: 4 }, () => {
     assertAtLeast(response?.p50Ms, sendToEnd?.p50Ms);
   });
 
+  test('kept connections: a wait ends where a connection is free, and not with the answer', async (t) => {
+    let arrived = 0;
+    const port = await serveOpened(t, (_req, res) => {
+      arrived += 1;
+      clock.after(arrived === 1 ? 100 : 200, () => ok(res));
+    });
+    const plan = createLoadPlan(port, { connection: keep(1) }, { measureMs: 20 });
+    const { summary, times } = await run(plan);
+    assert.deepEqual([summary.sent, summary.waitedForConnection, summary.errors], [2, 1, {}]);
+    assertAtLeast(times('sendToEndUs')?.maxMs, (times('connectionWaitUs')?.maxMs ?? 0) + 200);
+  });
+
+  test('kept connections: given up while they wait: never sent', async (t) => {
+    let opened = 0;
+    const sent: string[] = [];
+    const port = await serve(t, (req, res) => {
+      if (req.url === openingPath) {
+        opened += 1;
+        // When the first request has been given up, its connection is opened again, and takes that long.
+        if (opened === 1) ok(res);
+        else clock.after(3 * intervalMs, () => ok(res));
+        return;
+      }
+      req.on('data', (chunk) => sent.push(`${chunk}`));
+    });
+    const bodies = Array.from({ length: 6 }, (_, index) => `${index}`);
+    const stream = {
+      method: 'POST',
+      bodies,
+      connection: keep(1),
+      schedule: every(intervalMs),
+    } as const;
+    const plan = createLoadPlan(port, { ...stream, timeoutMs: intervalMs }, { measureMs: 600 });
+    const { summary } = await run(plan);
+    assert.deepEqual(summary.errors, { timeout: 6 });
+    const [first, second] = sent;
+    assert.equal(first, '0');
+    assert.ok(second === undefined || Number(second) >= 3, second);
+  });
+
   test('kept connections: given up while they wait: timed out at their age, their wait too', async (t) => {
     const timeoutMs = 150;
     let isOpen = false;
@@ -241,6 +281,20 @@ describe('kept connections', { concurrency: 4 }, () => {
       assert.ok(server.accepted <= 6, `${server.accepted}`);
     });
   }
+
+  test('kept connections: closed with the answer while others wait: they get the one that is opened for it', async (t) => {
+    const server = await watch(t, (_req, res) => {
+      res.setHeader('connection', 'close');
+      clock.after(50, () => ok(res));
+    });
+    const plan = createLoadPlan(server.port, { connection: keep(1) }, { measureMs: 50 });
+    const { summary } = await run(plan);
+    assert.deepEqual([summary.sent, summary.waitedForConnection, summary.errors], [5, 4, {}]);
+    assert.deepEqual(
+      server.urlsByConnection().slice(0, 5),
+      Array.from({ length: 5 }, () => [openingPath, '/users']),
+    );
+  });
 
   test('kept connections: given up at the timeout: no other request is sent on such a connection', async (t) => {
     const server = await watch(t, () => {});

@@ -19,7 +19,7 @@ describe('npm scripts', {
     const out = makeFolder(t);
     const npm = start(t, [
       ...['npm', 'run', 'contrast', '--', '--server', stubServer, '--out', out],
-      ...['--quick', '--duration', '0.5', '--warmup', '0.1', '--rate-users', '50'],
+      ...['--quick', '--repeats', '1', '--duration', '0.5', '--warmup', '0.1'],
       ...['--env', `STUB_PID_FILE=${join(out, 'servers')}`],
     ]);
     await npm.waitFor(/run 3 of 4/);

@@ -41,17 +41,13 @@ export class HttpConnection {
   #handler: AnswerHandler | undefined;
   #body: BodyReader | undefined;
   #head = '';
-  #isConnected = false;
   #isClosed = false;
 
   /** Begins to connect. `onClose` is called once when the connection is gone, unless {@link destroy} was what ended it. */
   constructor(port: number, host: string, onClose: () => void) {
     this.#onClose = onClose;
     this.#socket = connect({ host, port, noDelay: true });
-    this.#socket.once('connect', () => {
-      this.#isConnected = true;
-      this.#handler?.onConnect();
-    });
+    this.#socket.once('connect', () => this.#handler?.onConnect());
     this.#socket.on('data', (chunk) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#close(error));
     this.#socket.on('end', () => this.#close(undefined));
@@ -131,11 +127,8 @@ export class HttpConnection {
     this.#isClosed = true;
     this.#socket.destroy();
     if (error === undefined && this.#body?.endsWithConnection) this.#end(false);
-    const isRefused = error !== undefined && !this.#isConnected;
     this.#fail(
-      isRefused || error !== undefined
-        ? error
-        : withCode('the connection was closed before the answer was complete', 'ECONNRESET'),
+      error ?? withCode('the connection was closed before the answer was complete', 'ECONNRESET'),
     );
     this.#onClose();
   }
