@@ -56,8 +56,7 @@ interface Instrument {
 function toSeen({ streams, ...run }: Pick<RunResult, 'streams' | 'invalidReasons'>): Seen {
   const users = streams.find((stream) => stream.plan.name === 'users');
   const [p50Ms, p95Ms] = ([50, 95] as const).map(
-    (percentile) =>
-      users && percentileOfRun(users, percentile, ({ responseTimeUs }) => responseTimeUs),
+    (percentile) => users && percentileOfRun(users, percentile, 'responseTimeUs'),
   );
   const growthMsPerSec = users?.growthMsPerSec ?? undefined;
   if (p50Ms === undefined || p95Ms === undefined || growthMsPerSec === undefined) return undefined;

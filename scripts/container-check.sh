@@ -101,7 +101,7 @@ check_process() {
     "$(inside grep -E '^(Uid|CapEff|NoNewPrivs):' /proc/1/status | xargs)"
   like 'the root file system is read-only' 'Read-only file system' \
     "$(inside sh -c ': >/tmp/file' 2>&1 || true)"
-  like 'the server says where it is' '^Server is running on http://localhost:9000$' "$(logs)"
+  like 'the server says where it is' '^Server is running on http://(localhost|127\.0\.0\.1):9000$' "$(logs)"
   equal 'the server warns of nothing, POOL_NICE works' '' "$(logs | grep -E '"level":[456]0' || true)"
 }
 

@@ -1,8 +1,9 @@
 import express, { type Express } from 'express';
 import type { ComputeRunner } from './compute/runner.ts';
-import { getCompute, postCompute } from './routes/compute.ts';
+import { getCompute, headCompute, postCompute } from './routes/compute.ts';
 import { errorHandler, methodNotAllowed, notFound } from './routes/errors.ts';
 import { getHealth } from './routes/health.ts';
+import { getOpenApi } from './routes/openapi.ts';
 import { getUsers, postUsers } from './routes/users.ts';
 import type { UserStore } from './users/store.ts';
 
@@ -32,7 +33,11 @@ export function createApp({
     .post(postUsers(users))
     .all(methodNotAllowed('GET', 'HEAD', 'POST'));
   app.route('/health').get(getHealth).all(methodNotAllowed('GET', 'HEAD'));
-  const compute = app.route('/compute').get(getCompute(runner, defaultIterations));
+  app.route('/openapi.json').get(getOpenApi(runner)).all(methodNotAllowed('GET', 'HEAD'));
+  const compute = app
+    .route('/compute')
+    .head(headCompute(runner, defaultIterations))
+    .get(getCompute(runner, defaultIterations));
   if (runner.ownTask) compute.post(postCompute(runner));
   compute.all(methodNotAllowed('GET', 'HEAD', ...(runner.ownTask ? ['POST'] : [])));
   app.use(notFound);

@@ -37,6 +37,7 @@ export const settings = {
   COMPUTE_QUEUE_MAX: optional(0, 65_536, '8 × threads', 'Computations that may wait for a thread'),
   COMPUTE_MAX_WAIT_MS: integer(1, 600_000, 1000, 'How long a computation may wait for a thread'),
   COMPUTE_TIMEOUT_MS: integer(1, 600_000, 5000, 'How long a computation may run'),
+  USERS_MAX: integer(2, 100_000_000, 100_000, 'Users that are kept in memory'),
   ADMIN_PORT: optional(0, 65_535, 'off', 'Port of the admin listener; 0 takes a free one'),
   ADMIN_HOST: address('127.0.0.1', '127.0.0.1', 'Address of the admin listener'),
   LIVENESS_MAX_BLOCK_MS: integer(
@@ -46,7 +47,12 @@ export const settings = {
     'How long the event loop may be blocked before /livez answers 503',
   ),
   HEADERS_TIMEOUT_MS: integer(1, 600_000, 10_000, 'Time a client has to send its headers'),
-  REQUEST_TIMEOUT_MS: integer(1, 3_600_000, 30_000, 'Time a client has to send a whole request'),
+  REQUEST_TIMEOUT_MS: integer(
+    1,
+    3_600_000,
+    30_000,
+    'Time a client has to send a whole request, and to take in more of an answer',
+  ),
   KEEP_ALIVE_TIMEOUT_MS: integer(1, 3_600_000, 65_000, 'How long an idle connection stays open'),
   SHUTDOWN_DELAY_MS: integer(0, 600_000, 0, 'Not ready, but still accepting, before a shutdown'),
   SHUTDOWN_TIMEOUT_MS: integer(1, 600_000, 8000, 'Deadline of a shutdown, the delay included'),

@@ -1,14 +1,18 @@
 /** Every failure a client can be told of: its HTTP status and the message it carries by default. */
 export const errorTable = {
   BAD_REQUEST: { status: 400, message: 'The request is not valid HTTP' },
-  INVALID_JSON: { status: 400, message: 'The request body is not valid JSON' },
+  INVALID_JSON: { status: 400, message: 'The request body is not a JSON object or array' },
+  INVALID_ENCODING: { status: 400, message: 'The request body is not as Content-Encoding says' },
   INVALID_VALUE: { status: 400, message: 'A value in the request is not allowed' },
   NAME_AND_EMAIL_REQUIRED: { status: 400, message: 'Please provide name and email' },
   NOT_FOUND: { status: 404, message: 'There is nothing at this path' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'This path does not answer this method' },
   REQUEST_TIMEOUT: { status: 408, message: 'The request took too long to arrive' },
   BODY_TOO_LARGE: { status: 413, message: 'The request body is larger than 16 KiB' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'The request body must be UTF-8 encoded JSON' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    message: 'The request body must be JSON in UTF-8, as it is or in gzip, deflate or br',
+  },
   EXPECTATION_FAILED: { status: 417, message: 'The only expectation met is 100-continue' },
   HEADERS_TOO_LARGE: { status: 431, message: 'The request headers are too large' },
   INTERNAL: { status: 500, message: 'Something went wrong on our side' },
@@ -17,6 +21,7 @@ export const errorTable = {
   WAIT_TOO_LONG: { status: 503, message: 'The computation would have to wait too long' },
   SHUTTING_DOWN: { status: 503, message: 'The server is shutting down' },
   COMPUTE_TIMEOUT: { status: 504, message: 'The computation took too long' },
+  USERS_FULL: { status: 507, message: 'There is no room for another user' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
 /** The machine-readable name of a failure. */

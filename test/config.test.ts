@@ -16,6 +16,7 @@ test('loadConfig: nothing set: the documented defaults', () => {
     COMPUTE_QUEUE_MAX: undefined,
     COMPUTE_MAX_WAIT_MS: 1000,
     COMPUTE_TIMEOUT_MS: 5000,
+    USERS_MAX: 100_000,
     ADMIN_PORT: undefined,
     ADMIN_HOST: '127.0.0.1',
     LIVENESS_MAX_BLOCK_MS: 30_000,

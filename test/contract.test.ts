@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { AppError, errorTable } from '../src/errors.ts';
 import { createHttpServer } from '../src/http/fast-express.ts';
@@ -14,7 +15,7 @@ const timing = /^queue;dur=\d+\.\d{3}, compute;dur=\d+\.\d{3}$/;
 const john = '{"id":1,"name":"John Doe","email":"john@example.com"}';
 const jane = '{"id":2,"name":"Jane Smith","email":"jane@example.com"}';
 
-const post = (body: string | undefined, headers: Record<string, string> = {}) => ({
+const post = (body: string | Buffer | undefined, headers: Record<string, string> = {}) => ({
   method: 'POST',
   headers: { 'content-type': 'application/json', ...headers },
   ...(body !== undefined && { body }),
@@ -59,6 +60,21 @@ for (const mode of ['inline', 'pool'] as const) {
       assert.equal(response.status, 200);
       assert.match(response.headers.get('server-timing') ?? '', timing);
       assert.equal(await response.text(), '{"success":true,"total":49999995000000}');
+    });
+
+    test('HEAD /compute: the status of GET, at no computation', async (t) => {
+      const { url, runner } = await startApp(t, mode);
+      const run = t.mock.method(runner, 'run');
+      for (const [query, status] of [
+        ['', 200],
+        ['?n=134217728', 200],
+        ['?n=0', 400],
+      ] as const) {
+        const response = await fetch(`${url}/compute${query}`, { method: 'HEAD' });
+        assert.equal(response.status, status);
+        assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8');
+      }
+      assert.equal(run.mock.callCount(), 0);
     });
 
     for (const [n, total] of [
@@ -167,16 +183,54 @@ describe('contract', () => {
 
   test('POST /users with 320 characters each: 201', async (t) => {
     const { url } = await startApp(t);
-    const text = 'é'.repeat(320);
+    const text = '😀'.repeat(320);
     const response = await fetch(`${url}/users`, post(JSON.stringify({ name: text, email: text })));
     assert.equal(response.status, 201);
   });
+
+  test('POST /users beyond USERS_MAX: 507, and the others stay', async (t) => {
+    const { url } = await startApp(t, 'inline', {}, { usersMax: 3 });
+    const user = JSON.stringify({ name: 'a', email: 'b' });
+    assert.equal((await fetch(`${url}/users`, post(user))).status, 201);
+    const response = await fetch(`${url}/users`, post(user));
+    assert.equal(response.status, 507);
+    assert.equal(await response.text(), failure('USERS_FULL'));
+    const { count } = (await (await fetch(`${url}/users`)).json()) as { count: number };
+    assert.equal(count, 3);
+  });
+
+  for (const charset of ['utf-8', 'UTF-8', 'utf8', 'UTF8', '"utf-8"']) {
+    test(`POST /users in charset=${charset}: 201`, async (t) => {
+      const { url } = await startApp(t);
+      const headers = { 'content-type': `application/json; charset=${charset}` };
+      const response = await fetch(`${url}/users`, post('{"name":"a","email":"b"}', headers));
+      assert.equal(response.status, 201);
+    });
+  }
+
+  const gzipped = gzipSync('{"name":"a","email":"b"}');
+  for (const [name, body, status] of [
+    ['gzip', gzipped, 201],
+    ['half of a gzip', gzipped.subarray(0, 20), 400],
+    ['no gzip at all', Buffer.from('{"name":"a","email":"b"}'), 400],
+  ] as const) {
+    test(`POST /users with ${name} in Content-Encoding gzip: ${status}`, async (t) => {
+      const { url, logged } = await startApp(t);
+      const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+      const response = await fetch(`${url}/users`, { method: 'POST', headers, body });
+      assert.equal(response.status, status);
+      if (status === 400) assert.equal(await response.text(), failure('INVALID_ENCODING'));
+      assert.deepEqual(logged, []);
+    });
+  }
 
   const invalidJson = failure('INVALID_JSON');
   const unsupported = failure('UNSUPPORTED_MEDIA_TYPE');
   for (const [name, init, status, expected] of [
     ['broken JSON', post('{"name":'), 400, invalidJson],
     ['a bare string', post('"text"'), 400, invalidJson],
+    ['null', post('null'), 400, invalidJson],
+    ['bytes that are not UTF-8', post(Buffer.from([0x22, 0xff, 0x22])), 400, invalidJson],
     [
       'a form',
       post('name=a&email=b', { 'content-type': 'application/x-www-form-urlencoded' }),

@@ -250,7 +250,8 @@ describe('lab with a task that fails', { concurrency: 2, timeout: 120_000 }, () 
     writeFileSync(task, source);
     const settings = ['--env', 'COMPUTE_TIMEOUT_MS=60000', '--env', 'POOL_HEAP_MAX_MB=16'];
     const short = [
-      ...['--levels', '0.5', '--repeats', '1', '--duration', '0.5', '--rate-users', '20'],
+      ...['--quick', '--levels', '0.5', '--repeats', '1', '--duration', '0.5'],
+      ...['--rate-users', '20'],
     ];
     const args = ['contrast', '--task', task, '--out', folder, ...settings, ...short];
     return { task, folder, lab: startLab(scope, args, { env }) };
@@ -312,8 +313,10 @@ describe('lab with a task that fails', { concurrency: 2, timeout: 120_000 }, () 
     writeFileSync(join(folder, 'worn'), '');
     const { stdout, stderr } = await lab.ended;
     assert.match(stdout, /500 WORKER_FAILED/);
+    const failed = `--task ${task} failed`;
     assert.deepEqual(stderr.match(/^.*worn out.*$/gm), [
-      `--task ${task} failed: Error: worn out (${task}:3)`,
+      `${failed}: Error: worn out (${task}:3)`,
+      `not calibrated again at the end: ${failed} with the input {}: Error: worn out (${task}:3). Give it another with --input`,
     ]);
   });
 });

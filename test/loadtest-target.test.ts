@@ -83,6 +83,7 @@ test('target environment: exported settings of the user: only what was given to 
     PORT: '0',
     ADMIN_PORT: '0',
     LOG_LEVEL: 'error',
+    USERS_MAX: '100000000',
   });
 });
 

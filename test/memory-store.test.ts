@@ -6,7 +6,7 @@ import { createMemoryStore } from '../src/users/memory-store.ts';
 test('memory store: any number of users and any page size: walking the pages gives every user once, in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(60), fc.integer({ min: 1, max: 20 }), async (added, limit) => {
-      const store = createMemoryStore();
+      const store = createMemoryStore(10_000);
       for (let i = 0; i < added; i++) await store.add(`name ${i}`, `email ${i}`);
       const ids: number[] = [];
       let after: number | undefined = 0;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -30,18 +31,41 @@ function noForbiddenPort(): string | false {
   return spawnSync(command, args).status === 0 ? false : 'no setpriv that takes a capability away';
 }
 
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === '::1'),
+  );
+}
+
 describe('server process', () => {
   for (const mode of ['inline', 'pool']) {
     test(`COMPUTE_MODE=${mode}: says where it runs, computes, and ends with 0 on SIGTERM`, async (t) => {
       const server = await startServer(t, { COMPUTE_MODE: mode });
       assert.equal(
         server.output.stdout,
-        `Server is running on http://localhost:${new URL(server.url).port}\n`,
+        `Server is running on http://127.0.0.1:${new URL(server.url).port}\n`,
       );
       const response = await fetch(`${server.url}/compute?n=1000`);
       assert.equal(await response.text(), '{"success":true,"total":499500}');
       server.child.kill('SIGTERM');
       assert.deepEqual(await server.exited, [0, null]);
+    });
+  }
+
+  for (const [HOST, printed] of [
+    ['', 'localhost'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', 'localhost'],
+    ['::1', '[::1]'],
+    ['localhost', undefined],
+  ] as const) {
+    test(`HOST=${HOST}: prints an address that answers`, {
+      skip: HOST.includes(':') && !hasIpv6() ? 'this machine has no IPv6' : false,
+    }, async (t) => {
+      const { output } = await startServer(t, { HOST });
+      const url = /^Server is running on (http:\/\/(\S+):\d+)\n$/.exec(output.stdout);
+      if (printed !== undefined && hasIpv6()) assert.equal(url?.[2], printed);
+      assert.equal((await fetch(`${url?.[1]}/health`)).status, 200);
     });
   }
 
@@ -85,7 +109,19 @@ describe('server process', () => {
       'an address of another machine',
       { HOST: '192.0.2.1' },
       [],
-      /^Cannot listen on 192\.0\.2\.1:0 for HTTP: /,
+      /^Cannot listen on 192\.0\.2\.1:0 for HTTP: HOST is no address of this machine$/,
+    ],
+    [
+      'a name that is no host',
+      { HOST: 'x86_64-conda-linux-gnu.invalid' },
+      [],
+      /^Cannot listen on x86_64-conda-linux-gnu\.invalid:0 for HTTP: HOST (is no host name known here|cannot be looked up now)$/,
+    ],
+    [
+      'an admin address of another machine',
+      { ADMIN_PORT: '0', ADMIN_HOST: '192.0.2.1' },
+      [],
+      /^Cannot listen on 192\.0\.2\.1:0 for the admin listener: ADMIN_HOST is no address/,
     ],
   ] as const) {
     test(`${name}: one line on stderr, exit code 2`, async (t) => {
@@ -108,7 +144,7 @@ describe('server process', () => {
       assert.deepEqual(await exited, [2, null]);
       assert.equal(
         output.stderr,
-        `Cannot listen on 127.0.0.1:${port} for ${name}: the port is in use\n`,
+        `Cannot listen on 127.0.0.1:${port} for ${name}: ${variable} is in use\n`,
       );
     });
   }
@@ -118,7 +154,10 @@ describe('server process', () => {
   }, async (t) => {
     const { output, exited } = launch(t, { PORT: '80' }, { prefix: unprivileged });
     assert.deepEqual(await exited, [2, null]);
-    assert.match(output.stderr, /^Cannot listen on 127\.0\.0\.1:80 for HTTP: not permitted.*\n$/);
+    assert.match(
+      output.stderr,
+      /^Cannot listen on 127\.0\.0\.1:80 for HTTP: PORT is not permitted.*\n$/,
+    );
   });
 
   test('worker module that does not load on a thread: one line with the reason, exit code 1', async (t) => {

@@ -45,6 +45,43 @@ for (const mode of ['inline', 'pool'] as const) {
       });
     }
 
+    test('POST /compute with an empty body: an empty object is the input, whatever its type', async (t) => {
+      const { url } = await startApp(t, mode, { taskUrl });
+      const response = await fetch(`${url}/compute`, { method: 'POST' });
+      assert.equal(await response.text(), success({}));
+    });
+
+    for (const [opening, closing] of [
+      ['[', ']'],
+      ['{"":', '}'],
+    ] as const) {
+      const nested = (depth: number) =>
+        `${opening.repeat(depth - 1)}[]${closing.repeat(depth - 1)}`;
+      const send = async (url: string, depth: number) => {
+        const init = { ...post(undefined), body: nested(depth) };
+        const response = await fetch(`${url}/compute`, init);
+        return { status: response.status, text: await response.text() };
+      };
+
+      test(`POST /compute with 500 nested ${opening}: the input as it is`, async (t) => {
+        const { url } = await startApp(t, mode, { taskUrl });
+        const { text } = await send(url, 500);
+        assert.equal(text, `{"success":true,"output":${nested(500)}}`);
+      });
+
+      for (const depth of [501, 2700]) {
+        test(`POST /compute with ${depth} nested ${opening}: 400, and nothing is logged`, async (t) => {
+          const { url, logged } = await startApp(t, mode, { taskUrl });
+          const message = 'The request body must not be nested more than 500 deep';
+          assert.deepEqual(await send(url, depth), {
+            status: 400,
+            text: failure('INVALID_VALUE', message),
+          });
+          assert.deepEqual(logged, []);
+        });
+      }
+    }
+
     for (const [deed, output] of [
       ['says where it runs', { isMainThread: mode === 'inline' }],
       ['has an ordinary object', true],

@@ -1,3 +1,6 @@
+import type { Histogram } from 'node:perf_hooks';
+import type { SharedSeries } from './monitor/shared-series.ts';
+
 /** One end of one computation, as seen by the main thread. */
 export interface ComputeObservation {
   /** `OK`, `CLIENT_GONE`, or the code of the error the client was sent. */
@@ -24,6 +27,22 @@ export interface MainSnapshot {
   workersReplacedTotal: number;
   /** 0…1 per living pool thread, over the time since the snapshot before. */
   workers: { threadId: number; utilization: number }[];
+}
+
+/** What else the main thread tells with each snapshot, for the metrics alone. */
+export interface MainFacts {
+  heapTotalBytes: number;
+  heapUsedBytes: number;
+  /** Outside of the heap, held by objects in it. */
+  externalBytes: number;
+  /** How long the event loop was busy since the start, and how long it waited. */
+  eventLoopActiveMs: number;
+  eventLoopIdleMs: number;
+  /** Living threads of the pool. */
+  poolThreads: number;
+  /** Lines that were not printed, by output. */
+  linesDropped: Readonly<Record<string, number>>;
+  monitorRestarts: number;
 }
 
 /** One moment of the server's life; kept for a minute, read from `/telemetry`. */
@@ -58,6 +77,10 @@ export interface ComputeSummary {
 export interface MonitorOptions {
   /** One cell: nanoseconds of the monotonic clock when the event loop last turned. */
   heartbeat: BigInt64Array;
+  /** Delays of the main thread's event loop, each with up to `resolutionMs` that are none. Both threads see the same. */
+  eventLoopDelay: { histogram: Histogram; resolutionMs: number };
+  /** When the process started, in milliseconds since 1970. */
+  startTimeMs: number;
   host: string;
   port: number;
   livenessMaxBlockMs: number;
@@ -65,11 +88,18 @@ export interface MonitorOptions {
 
 /** From the main thread to the monitor thread. */
 export type ToMonitor =
-  | { type: 'snapshot'; snapshot: MainSnapshot; observations: ComputeObservation[] }
+  | {
+      type: 'snapshot';
+      snapshot: MainSnapshot;
+      facts: MainFacts;
+      observations: ComputeObservation[];
+    }
+  | { type: 'series'; series: SharedSeries }
   | { type: 'listening'; port: number }
   | { type: 'ready'; ready: boolean };
 
-/** From the monitor thread to the main thread: it listens, or it cannot. */
+/** From the monitor thread to the main thread: it listens, it cannot, or it met with an error and goes on. */
 export type FromMonitor =
   | { type: 'listening'; port: number }
-  | { type: 'failed'; code: string | undefined; message: string };
+  | { type: 'failed'; code: string | undefined; message: string }
+  | { type: 'problem'; error: unknown };

@@ -6,13 +6,9 @@ import { type ComparedPercentile, comparedPercentiles } from '../stats/percentil
 import { toVerdict } from '../stats/verdict.ts';
 import { compareKnees, findKnees } from './knee.ts';
 import { runsAt, streamsOf } from './levels.ts';
+import type { HistogramName } from './percentiles.ts';
 import { type Difference, findDifferences } from './result-differences.ts';
-import {
-  type PickHistogram,
-  percentileOfRun,
-  type StreamSummary,
-  summarizeStream,
-} from './summarize-stream.ts';
+import { percentileOfRun, type StreamSummary, summarizeStream } from './summarize-stream.ts';
 
 /** Of the second result, seen from the first. */
 export type Change = 'faster' | 'slower' | 'cannot tell' | 'too little data';
@@ -118,15 +114,15 @@ function comparePercentile(
   second: readonly StreamResult[],
   percentile: ComparedPercentile,
 ): PercentileChange {
-  const ratioOf = (pick: PickHistogram) => {
+  const ratioOf = (name: HistogramName) => {
     const [as, bs] = [first, second].map((runs) =>
-      runs.flatMap((run) => percentileOfRun(run, percentile, pick) ?? []),
+      runs.flatMap((run) => percentileOfRun(run, percentile, name) ?? []),
     );
     if (as?.length !== first.length || bs?.length !== second.length) return undefined;
     return estimateUnpairedRatio(bs, as);
   };
-  const ratio = ratioOf(({ responseTimeUs }) => responseTimeUs);
-  const sendRatio = ratioOf(({ sendToEndUs }) => sendToEndUs);
+  const ratio = ratioOf('responseTimeUs');
+  const sendRatio = ratioOf('sendToEndUs');
   if (ratio === undefined || sendRatio === undefined) {
     return { percentile, ratio, change: 'too little data' };
   }

@@ -107,7 +107,7 @@ export function predictKnee(
 /** What one run says about its load. A target that does not answer at all has failed, whatever that means for percentiles. */
 export function readProbe(run: RunResult, sloP99Ms: number): ProbedRun {
   const users = run.streams.find(({ plan }) => plan.name === judgedStream);
-  const p99Ms = users && percentileOfRun(users, 99, ({ responseTimeUs }) => responseTimeUs);
+  const p99Ms = users && percentileOfRun(users, 99, 'responseTimeUs');
   const failures = run.streams.flatMap(listFailures);
   return {
     offeredLoad: run.plan.offeredLoad,

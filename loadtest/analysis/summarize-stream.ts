@@ -2,7 +2,7 @@ import { readArrivalRatePerSec } from '../generator/schedule.ts';
 import type { BlockResult, StreamResult } from '../result/stream-result.ts';
 import { geometricMean } from '../stats/estimate.ts';
 import { type ComparedPercentile, comparedPercentiles, countNeeded } from '../stats/percentile.ts';
-import { mergeHistograms } from './percentiles.ts';
+import { type HistogramName, histogramOfRun } from './percentiles.ts';
 
 /** A time of one kind over one or several runs, in milliseconds. */
 export interface TimeSummary {
@@ -56,8 +56,8 @@ export function summarizeStream(
   const blocks = runs.flatMap((run) => run.blocks);
   const sum = (count: (block: BlockResult) => number) =>
     blocks.reduce((total, block) => total + count(block), 0);
-  const times = (pick: PickHistogram) => summarizeTimes(runs, pick);
-  const responseTime = times(({ responseTimeUs }) => responseTimeUs);
+  const times = (name: HistogramName) => summarizeTimes(runs, name);
+  const responseTime = times('responseTimeUs');
   return {
     name: plan.name,
     method: plan.method,
@@ -72,27 +72,21 @@ export function summarizeStream(
     errors: sumErrors(blocks),
     waitedForConnection: sum(({ waitedForConnection }) => waitedForConnection),
     responseTime,
-    unresolved: findUnresolved(
-      responseTime,
-      times(({ lagUs }) => lagUs),
-    ),
-    sendToEnd: times(({ sendToEndUs }) => sendToEndUs),
-    taskTime: times(({ taskTimeUs }) => taskTimeUs),
-    connectTime: times(({ connectTimeUs }) => connectTimeUs),
-    admissionTime: times(({ admissionTimeUs }) => admissionTimeUs),
+    unresolved: findUnresolved(responseTime, times('lagUs')),
+    sendToEnd: times('sendToEndUs'),
+    taskTime: times('taskTimeUs'),
+    connectTime: times('connectTimeUs'),
+    admissionTime: times('admissionTimeUs'),
   };
 }
 
-/** Which histogram of a block is meant. */
-export type PickHistogram = (block: BlockResult) => string | undefined;
-
 /** A run's percentile over its whole window, in milliseconds; undefined with too few requests for it to be one. */
 export function percentileOfRun(
-  { blocks }: StreamResult,
+  stream: StreamResult,
   percentile: ComparedPercentile,
-  pick: PickHistogram,
+  name: HistogramName,
 ): number | undefined {
-  const histogram = mergeHistograms(blocks.flatMap((block) => pick(block) ?? []));
+  const histogram = histogramOfRun(stream, name);
   return histogram.totalCount < countNeeded(percentile)
     ? undefined
     : histogram.getValueAtPercentile(percentile) / 1000;
@@ -110,11 +104,9 @@ export function failureRatio({
 
 function summarizeTimes(
   runs: readonly StreamResult[],
-  pick: PickHistogram,
+  name: HistogramName,
 ): TimeSummary | undefined {
-  const histograms = runs.map(({ blocks }) =>
-    mergeHistograms(blocks.flatMap((block) => pick(block) ?? [])),
-  );
+  const histograms = runs.map((run) => histogramOfRun(run, name));
   const count = histograms.reduce((sum, { totalCount }) => sum + totalCount, 0);
   if (count === 0) return undefined;
   const [p50Ms, p95Ms, p99Ms] = comparedPercentiles.map((percentile) =>

@@ -11,7 +11,8 @@ import {
   streamsOf,
   summarizeLevels,
 } from './levels.ts';
-import { failureRatio, type PickHistogram, percentileOfRun } from './summarize-stream.ts';
+import type { HistogramName } from './percentiles.ts';
+import { failureRatio, percentileOfRun } from './summarize-stream.ts';
 import { type Want, wantRequests, wantRounds } from './wants.ts';
 
 /** What a comparison comes to. */
@@ -97,11 +98,11 @@ interface Compared {
 function compare({ rounds, levels, streams, percentile }: Compared): Comparison {
   const [{ name }] = streams;
   const [{ offeredLoad, windowMs }] = levels;
-  const ratiosOf = (pick: PickHistogram) =>
+  const ratiosOf = (times: HistogramName) =>
     rounds.flatMap((round) => {
       const [a, b] = round.map(({ streams }) => {
         const own = streams.find(({ plan }) => plan.name === name);
-        return own === undefined ? undefined : percentileOfRun(own, percentile, pick);
+        return own === undefined ? undefined : percentileOfRun(own, percentile, times);
       });
       return a === undefined || b === undefined ? [] : [Math.max(0.001, a) / Math.max(0.001, b)];
     });
@@ -111,12 +112,8 @@ function compare({ rounds, levels, streams, percentile }: Compared): Comparison 
   ];
   const unsteady = levels.filter((_, side) => lacksSteadyState(streams[side]?.trend));
   const isComparable = wants.length === 0 && unsteady.length === 0;
-  const ratio = isComparable
-    ? estimateRatio(ratiosOf(({ responseTimeUs }) => responseTimeUs))
-    : undefined;
-  const sendRatio = isComparable
-    ? estimateRatio(ratiosOf(({ sendToEndUs }) => sendToEndUs))
-    : undefined;
+  const ratio = isComparable ? estimateRatio(ratiosOf('responseTimeUs')) : undefined;
+  const sendRatio = isComparable ? estimateRatio(ratiosOf('sendToEndUs')) : undefined;
   const [failedFirst, failedSecond] = [failureRatio(streams[0]), failureRatio(streams[1])];
   return {
     stream: name,

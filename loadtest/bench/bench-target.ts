@@ -13,6 +13,7 @@ export function startBenchTarget(lab: LabContext, entry: string, core?: number):
       HOST: '127.0.0.1',
       PORT: '0',
       LOG_LEVEL: 'error',
+      USERS_MAX: '100000000',
       COMPUTE_MODE: 'pool',
     },
     ...(core !== undefined && { core }),

@@ -1,6 +1,7 @@
 import { isRepeatable } from '../analysis/validity.ts';
 import { readLabVersion } from '../generator/version.ts';
 import type { LabContext } from '../lab-context.ts';
+import { LabError } from '../lab-error.ts';
 import { renderDuration } from '../report/units.ts';
 import type { ExperimentPlan, RunPlan } from '../result/experiment-plan.ts';
 import { readEnvironment } from '../result/read-environment.ts';
@@ -91,7 +92,7 @@ export async function executePlan(
         queue.push(...again.flat());
       }
     }
-    if (plan.runs.length > 0) atEnd = await calibrateAgain(lab, plan);
+    if (plan.runs.length > 0) atEnd = await calibrateAtEnd(lab, plan);
   } catch (error) {
     if (!lab.signal.aborted || made.size === 0) throw error;
   }
@@ -108,6 +109,20 @@ export async function executePlan(
     runs,
     discarded,
   };
+}
+
+/** Null, and said so, when the task fails by then: what has been measured is worth keeping. */
+async function calibrateAtEnd(
+  lab: LabContext,
+  plan: ExperimentPlan,
+): Promise<Calibration['atEnd']> {
+  try {
+    return await calibrateAgain(lab, plan);
+  } catch (error) {
+    if (lab.signal.aborted || !(error instanceof LabError)) throw error;
+    lab.progress(`not calibrated again at the end: ${error.message}`);
+    return null;
+  }
 }
 
 /** The rounds in which a run cannot be trusted, each with all of its runs. */

@@ -7,6 +7,8 @@ const fixed = {
   PORT: '0',
   ADMIN_PORT: '0',
   LOG_LEVEL: 'error',
+  // No experiment is about a full store.
+  USERS_MAX: '100000000',
 } as const;
 
 const ownNames = new Set([...Object.keys(fixed), 'COMPUTE_MODE']);

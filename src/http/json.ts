@@ -24,11 +24,18 @@ export function sendJsonText(
   text: string,
   headers?: Readonly<Record<string, string>>,
 ): void {
+  // The client has its answer already when its time ran out.
+  if (res.headersSent) return;
   // As a flat list of names and values, which Node writes out without looking each of them up.
   const list = ['Content-Type', jsonType, 'Content-Length', `${Buffer.byteLength(text)}`];
   if (headers !== undefined) list.push(...Object.entries(headers).flat());
   res.writeHead(status, list);
   res.end(text);
+}
+
+/** Ends the response to a HEAD whose GET would answer 200 with JSON of a length not known yet. */
+export function sendHead(res: ServerResponse): void {
+  res.writeHead(200, ['Content-Type', jsonType]).end();
 }
 
 /** Ends the response with what the client may know of an error. */

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { MainSnapshot } from '../../workers/telemetry.ts';
+import type { MainFacts, MainSnapshot, MonitorOptions } from '../../workers/telemetry.ts';
 
 const resolutionMs = 10;
 
@@ -29,6 +29,19 @@ export function createEventLoopMeter() {
       delay.disable();
     },
   };
+}
+
+/** Starts to collect delays of this thread's event loop for the metrics, in a histogram that threads can share. */
+export function collectEventLoopDelays(): MonitorOptions['eventLoopDelay'] {
+  const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
+  histogram.enable();
+  return { histogram, resolutionMs };
+}
+
+/** How long this thread's event loop was busy since the start, and how long it waited. */
+export function readEventLoopTimes(): Pick<MainFacts, 'eventLoopActiveMs' | 'eventLoopIdleMs'> {
+  const { active, idle } = performance.eventLoopUtilization();
+  return { eventLoopActiveMs: active, eventLoopIdleMs: idle };
 }
 
 /** Very short intervals can come out slightly below 0 or above 1 (nodejs/node#40525). */

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ComputeResult, ComputeRunner } from '../compute/runner.ts';
 import { maxIterations } from '../config.ts';
-import { sendJsonText } from '../http/json.ts';
+import { sendHead, sendJsonText } from '../http/json.ts';
 import { parseQuery, queryInteger, readJsonBody } from './input.ts';
 
 const sumQuery = z.object({
@@ -15,12 +15,25 @@ const sumQuery = z.object({
  * of the user's own gets the query string as an object.
  */
 export function getCompute(runner: ComputeRunner, defaultIterations: number): RequestHandler {
+  return runAndAnswer(runner, (req) => readQuery(runner, req, defaultIterations));
+}
+
+/**
+ * `HEAD /compute`: what GET would answer, without what only computing could tell, as RFC 9110 §9.3.2 allows:
+ * a HEAD is asked by monitors and link checkers, which must not cost a computation.
+ */
+export function headCompute(runner: ComputeRunner, defaultIterations: number): RequestHandler {
+  return (req, res) => {
+    readQuery(runner, req, defaultIterations);
+    sendHead(res);
+  };
+}
+
+function readQuery({ ownTask }: ComputeRunner, { query }: Request, defaultIterations: number) {
   // A copy, because on a pool thread it is one too: here the parser's object has no prototype.
-  if (runner.ownTask) return runAndAnswer(runner, (req) => ({ ...req.query }));
-  return runAndAnswer(runner, (req) => {
-    const { n = defaultIterations } = parseQuery(sumQuery, req.query);
-    return { n };
-  });
+  if (ownTask) return { ...query };
+  const { n = defaultIterations } = parseQuery(sumQuery, query);
+  return { n };
 }
 
 /** `POST /compute`: the same for a JSON body. For a task of the user's own; the sum has no use for one. */
@@ -34,9 +47,8 @@ function runAndAnswer(runner: ComputeRunner, readInput: (req: Request) => unknow
   return async (req, res) => {
     const input = readInput(req);
     const gone = new AbortController();
-    res.once('close', () => {
-      if (!res.writableFinished) gone.abort(new Error('The client has gone'));
-    });
+    // Also when all has gone well, where nobody listens any more.
+    res.once('close', () => gone.abort());
     try {
       sendResult(res, outputName, await runner.run(input, gone.signal));
     } catch (error) {

@@ -34,17 +34,19 @@ export function errorHandler(
 
 // The `type` that body-parser and the `status` that Express's router give the errors they throw.
 const codesByType: Readonly<Record<string, ErrorCode>> = {
-  'charset.unsupported': 'UNSUPPORTED_MEDIA_TYPE',
   'encoding.unsupported': 'UNSUPPORTED_MEDIA_TYPE',
-  'entity.parse.failed': 'INVALID_JSON',
   'entity.too.large': 'BODY_TOO_LARGE',
 };
 
 function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  const { type, status, errno } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const code = typeof type === 'string' ? codesByType[type] : undefined;
   if (code !== undefined) return new AppError(code, { cause: error });
   const isClients = typeof status === 'number' && status >= 400 && status < 500;
-  return new AppError(isClients ? 'BAD_REQUEST' : 'INTERNAL', { cause: error });
+  if (!isClients) return new AppError('INTERNAL', { cause: error });
+  // Of all that is the client's, only what zlib found has a number.
+  return new AppError(typeof errno === 'number' ? 'INVALID_ENCODING' : 'BAD_REQUEST', {
+    cause: error,
+  });
 }

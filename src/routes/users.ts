@@ -6,16 +6,27 @@ import { sendJson } from '../http/json.ts';
 import type { UserPage, UserStore } from '../users/store.ts';
 import { parseQuery, queryInteger, readJsonBody } from './input.ts';
 
-const firstPage = { limit: 100, after: 0 };
+/** The page that is answered without a query string. */
+export const firstPage = { limit: 100, after: 0 };
+/** How many users a page has at most. */
+export const pageMax = 1000;
+/** How many characters a name or an email has at most. */
+export const userTextMax = 320;
 
 const pageQuery = z.object({
-  limit: queryInteger(1, 1000).default(firstPage.limit).describe('an integer from 1 to 1000'),
+  limit: queryInteger(1, pageMax)
+    .default(firstPage.limit)
+    .describe(`an integer from 1 to ${pageMax}`),
   after: queryInteger(0, Number.MAX_SAFE_INTEGER)
     .default(firstPage.after)
     .describe('the id of a user, or 0'),
 });
 
-const text = z.string().min(1).max(320);
+// Characters, not UTF-16 units: one that takes two of them is still one.
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => [...value].length <= userTextMax);
 const newUser = z.object({ name: text, email: text });
 
 /** `GET /users`: one page of users, and where the next one starts. */

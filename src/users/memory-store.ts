@@ -1,7 +1,11 @@
+import { AppError } from '../errors.ts';
 import type { User, UserPage, UserStore } from './store.ts';
 
-/** Keeps users in this process's memory; starts with two, and is empty of all others after a restart. */
-export function createMemoryStore(): UserStore {
+/**
+ * Keeps at most `usersMax` users in this process's memory; starts with two, and is empty of all others after a
+ * restart.
+ */
+export function createMemoryStore(usersMax: number): UserStore {
   // Ids count up from 1 without a gap, so a user's place is its id minus 1.
   const users: User[] = [
     { id: 1, name: 'John Doe', email: 'john@example.com' },
@@ -17,6 +21,7 @@ export function createMemoryStore(): UserStore {
       };
     },
     add(name, email): User {
+      if (users.length >= usersMax) throw new AppError('USERS_FULL');
       const user = { id: users.length + 1, name, email };
       users.push(user);
       return user;

@@ -18,6 +18,6 @@ export interface UserPage {
 export interface UserStore {
   /** Up to `limit` users whose id is greater than `after`, in time that does not grow with their number. */
   page(limit: number, after: number): UserPage | Promise<UserPage>;
-  /** Adds a user under the next free id. */
+  /** Adds a user under the next free id; throws or rejects with `USERS_FULL`. */
   add(name: string, email: string): User | Promise<User>;
 }

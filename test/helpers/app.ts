@@ -4,9 +4,7 @@ import { createApp } from '../../src/app.ts';
 import { createInlineRunner } from '../../src/compute/inline-runner.ts';
 import type { PoolRunnerOptions } from '../../src/compute/pool-runner.ts';
 import type { ComputeMode, ComputeRunner } from '../../src/compute/runner.ts';
-import { createHttpServer } from '../../src/http/fast-express.ts';
-import { createListener } from '../../src/http/listener.ts';
-import { answerProtocolErrors } from '../../src/http/protocol-errors.ts';
+import { createServer, type Timeouts } from '../../src/http/server.ts';
 import { createMemoryStore } from '../../src/users/memory-store.ts';
 import { loadTask } from '../../workers/task.ts';
 import { createTestPool } from './pool.ts';
@@ -19,11 +17,27 @@ export interface TestApp {
   logged: unknown[];
 }
 
+const patient: Timeouts = {
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 60_000,
+};
+
+/** Time limits that pass within a test. */
+export const impatient: Timeouts = {
+  headersTimeout: 100,
+  requestTimeout: 100,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 50,
+};
+
 /** The app on a free port in this process, gone when the test ends. */
 export async function startApp(
   t: TestContext,
   mode: ComputeMode = 'inline',
   poolOptions: Partial<PoolRunnerOptions> = {},
+  { usersMax = 1000, timeouts = patient }: { usersMax?: number; timeouts?: Timeouts } = {},
 ): Promise<TestApp> {
   const runner =
     mode === 'inline'
@@ -31,13 +45,12 @@ export async function startApp(
       : await createTestPool(t, poolOptions);
   const logged: unknown[] = [];
   const app = createApp({
-    users: createMemoryStore(),
+    users: createMemoryStore(usersMax),
     runner,
     defaultIterations: 10_000_000,
     logError: (error) => logged.push(error),
   });
-  const server = createHttpServer(app, { requireHostHeader: false }, createListener(app));
-  answerProtocolErrors(server);
+  const server = createServer(app, timeouts);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
     server.closeAllConnections();

@@ -1,5 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { TelemetrySample } from '../telemetry.ts';
+import { chooseExposition, type Metric } from './exposition.ts';
+
+const silentMaxMs = 30_000;
 
 /** What the admin listener can be asked. */
 export interface AdminAnswers {
@@ -7,14 +10,16 @@ export interface AdminAnswers {
   livenessMaxBlockMs: number;
   /** Why the server should get no requests now; empty when it should. */
   notReadyReasons(): string[];
-  metrics(): Promise<{ contentType: string; text: string }>;
+  metrics(): Metric[];
   samplesSince(sequence: number): TelemetrySample[];
   sampleIntervalMs: number;
+  /** Told of an error that one request met with, and was answered 500 for. */
+  onError(error: unknown): void;
 }
 
 /** The admin endpoints on a server of their own; whoever calls this makes it listen. */
 export function createAdminListener(answers: AdminAnswers): Server {
-  const routes: Record<string, (query: URLSearchParams, res: ServerResponse) => unknown> = {
+  const routes: Readonly<Record<string, (query: URLSearchParams, res: ServerResponse) => void>> = {
     '/livez': (_query, res) => {
       const heartbeatAgeMs = answers.heartbeatAgeMs();
       const alive = heartbeatAgeMs <= answers.livenessMaxBlockMs;
@@ -24,9 +29,10 @@ export function createAdminListener(answers: AdminAnswers): Server {
       const reasons = answers.notReadyReasons();
       sendJson(res, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons });
     },
-    '/metrics': async (_query, res) => {
-      const { contentType, text } = await answers.metrics();
-      res.writeHead(200, { 'Content-Type': contentType }).end(text);
+    '/metrics': (_query, res) => {
+      const { contentType, render } = chooseExposition(res.req.headers.accept);
+      const text = render(answers.metrics());
+      res.writeHead(200, { 'Content-Type': contentType, Vary: 'Accept' }).end(text);
     },
     '/telemetry': (query, res) => {
       const since = query.get('since') ?? '0';
@@ -39,7 +45,7 @@ export function createAdminListener(answers: AdminAnswers): Server {
     },
   };
 
-  return createServer((req, res) => {
+  const server = createServer((req, res) => {
     const [path = '', query = ''] = (req.url ?? '').split('?', 2);
     const route = routes[path];
     if (route === undefined) {
@@ -48,8 +54,18 @@ export function createAdminListener(answers: AdminAnswers): Server {
     } else if (req.method !== 'GET' && req.method !== 'HEAD') {
       res.setHeader('Allow', 'GET, HEAD');
       sendFailure(res, 405, 'METHOD_NOT_ALLOWED', 'This path does not answer this method');
-    } else route(new URLSearchParams(query), res);
+    } else {
+      try {
+        route(new URLSearchParams(query), res);
+      } catch (error) {
+        answers.onError(error);
+        if (res.headersSent) res.destroy();
+        else sendFailure(res, 500, 'INTERNAL', 'Something went wrong on our side');
+      }
+    }
   });
+  // Answers are there at once: whoever takes in nothing for so long has gone.
+  return server.setTimeout(silentMaxMs);
 }
 
 function sendJson(res: ServerResponse, status: number, body: object): void {

@@ -22,7 +22,7 @@ export function createLoadFigure(view: ReportView, stream: StreamView): Figure |
       ?.streams.find(({ name }) => name === stream.name)?.trend;
   const p95Of = (runs: readonly RunResult[]) => {
     const own = streamsOf(runs, stream.name).map((run) =>
-      percentileOfRun(run, 95, ({ responseTimeUs }) => responseTimeUs),
+      percentileOfRun(run, 95, 'responseTimeUs'),
     );
     const known = own.filter((ms) => ms !== undefined);
     return known.length === 0 || known.length < own.length
