@@ -290,38 +290,43 @@ describe('headline', () => {
   });
 
   /** Six rounds of a contrast at one load, with windows of that length. */
-  const simulate = (load: number, measureMs: number) => {
+  const simulate = (load: number, measureMs: number, seed: number) => {
     const settings = {
       ...defaultContrastSettings,
-      ...{ levels: [load], areLevelsFixed: true, repeats: 6, measureMs, seed: 5 },
+      ...{ levels: [load], areLevelsFixed: true, repeats: 6, measureMs, seed },
     };
     const plan = createContrastPlan(settings, callMs);
-    return headlineOf(simulateContrast('contrast', plan, { callMs, noiseSeed: 11 }));
+    return headlineOf(simulateContrast('contrast', plan, { callMs, noiseSeed: 1000 * seed }));
   };
+  /** A window four times as long must not make a figure that is four times as large, nor one that contradicts the other. */
   const agree = (a: Estimate | undefined, b: Estimate | undefined) => {
     assert.ok(a && b);
     const said = `${JSON.stringify(a)} and ${JSON.stringify(b)}`;
-    assert.ok(a.low <= b.value && b.value <= a.high, said);
-    assert.ok(b.low <= a.value && a.value <= b.high, said);
+    assert.ok(a.low <= b.high && b.low <= a.high, said);
+    assert.ok(Math.abs(Math.log(a.value / b.value)) < Math.log(1.5), said);
   };
 
-  test('simulated servers: windows of 2 s and of 8 s: the same ratio, within both intervals', () => {
-    const [short, long] = [simulate(0.6, 2000), simulate(0.6, 8000)];
-    agree(short.steady?.comparison.ratio, long.steady?.comparison.ratio);
+  test('simulated servers: windows of 2 s and of 8 s: the same ratio, within their intervals', () => {
+    for (const seed of [1, 2]) {
+      const [short, long] = [simulate(0.6, 2000, seed), simulate(0.6, 8000, seed)];
+      agree(short.steady?.comparison.ratio, long.steady?.comparison.ratio);
+    }
   });
 
-  test('simulated servers: an overload of 1.5 s and of 6 s: the same growth, within both intervals', () => {
-    const [short, long] = [simulate(1.2, 1500), simulate(1.2, 6000)].map(({ overload, steady }) => {
-      assert.equal(steady, undefined);
-      assert.deepEqual(
-        overload?.targets.map(({ target, state }) => [target, state]),
-        [
-          ['inline', 'does not keep up'],
-          ['pool', 'keeps up'],
-        ],
-      );
-      return overload?.targets[0]?.growthMsPerSec;
-    });
+  test('simulated servers: an overload of 1.5 s and of 6 s: the same growth, within their intervals', () => {
+    const [short, long] = [simulate(1.2, 1500, 1), simulate(1.2, 6000, 1)].map(
+      ({ overload, steady }) => {
+        assert.equal(steady, undefined);
+        assert.deepEqual(
+          overload?.targets.map(({ target, state }) => [target, state]),
+          [
+            ['inline', 'does not keep up'],
+            ['pool', 'keeps up'],
+          ],
+        );
+        return overload?.targets[0]?.growthMsPerSec;
+      },
+    );
     agree(short, long);
   });
 });

@@ -24,10 +24,7 @@ export function describeShortTask(result: LabResult): ReportHeadline {
   if (mayBeCached(result.calibration)) {
     return {
       sentence: `Whether to offload cannot be told: ${call} once its input is known, and more than twenty times as long before.`,
-      details: [
-        'If the task remembers its inputs, give it different ones with --inputs.',
-        interval,
-      ],
+      details: ['If the task remembers its inputs, give it different ones with --inputs.'],
       tone: 'neutral',
     };
   }

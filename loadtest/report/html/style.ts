@@ -72,7 +72,9 @@ dt { color: var(--soft); font-size: .8125rem; } dd { margin: 0; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .8125rem; }
 @media (max-width: 46rem) { body { padding: 1rem 1rem 2rem; } .loads { margin-inline: -1rem; padding-inline: 1rem; } .loads legend { float: none; width: 100%; }
   .charts { grid-template-columns: minmax(0, 1fr); } .verdict { padding: 1rem; } section { margin-top: 2.25rem; }
-  .ratios th, .ratios td { padding-inline: .375rem 0; white-space: normal; } .ratios th:first-child { padding-left: 0; } .advice div { display: block; } .ratios { font-size: .8125rem; } }
+  .advice div { display: block; } .ratios, .ratios thead, .ratios tbody, .ratios caption { display: block; } .ratios { font-size: .8125rem; }
+  .ratios tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); padding-block: .25rem; border-bottom: 1px solid var(--grid); } .ratios th, .ratios td { border: 0; padding: .0625rem 0; white-space: normal; }
+  .ratios th:first-child, .ratios td[colspan] { grid-column: 1 / -1; text-align: left; } .ratios td > span { font-size: .75rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } .loads { position: static; margin: 1rem 0 0; padding: 0; border: 0; } .loads label:not(:has(:checked)) { display: none; } .loads span { border: 0 !important; background: none !important; color: var(--ink) !important; padding: 0; text-align: left; } section, figure, .verdict, tr { break-inside: avoid; } section:has(.charts) { break-inside: auto; }
   h2, h3 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding-inline: .375rem; white-space: normal; } .at, details:not([open]) { display: none; } }
 `;
