@@ -78,6 +78,7 @@ export function renderClosedLoopNotes({ runs }: Pick<QuickResult, 'runs'>): stri
   return [
     'CLOSED LOOP: a connection waits for its answer before it asks again, so a blocked server is asked less.',
     'The times hold only below saturation. For numbers to decide by: npm run contrast.',
+    'Connections: on demand. Each is opened by its first request, which then waits to be accepted, and is kept.',
     'Times are those of 2xx answers. Unanswered: open when the time was up, and for how long at most.',
     ...(reasons.length === 0 ? [] : ['INVALID: do not use these figures, because', ...reasons]),
   ];
