@@ -177,6 +177,17 @@ test('knee table: example: what each carries, does not carry, and why', () => {
   assert.match(text, /\nValid: every search came to its end\. 1 disturbed run did not count\.\n$/);
 });
 
+test('knee table: requests failed in one run of the answer: carried, and said', () => {
+  const pool = { target: 'pool', offeredLoad: 1.4 };
+  const text = renderKnee(
+    createKneeResult([
+      { ...pool, refused: 3, runs: 1 },
+      { ...pool, runs: 5 },
+    ]),
+  );
+  assert.match(text, /pool at 140\.0\/s: carried, with 3 compute 503 QUEUE_FULL in 1 of 6 runs\./);
+});
+
 test('knee: on the page: the answer first, the knees, and every run of the searches', () => {
   const result = createExample();
   const headline = describeKnees(result);

@@ -35,7 +35,7 @@ export function renderKnee(result: LabResult): string {
     '',
     ...renderColumns(kneeColumns, knees.map(renderRow)),
     '',
-    ...knees.flatMap((knee) => renderUndecided(knee, result) ?? []),
+    ...knees.flatMap((knee) => renderNotes(knee, result)),
     ...(advantage === undefined ? [] : [advantage]),
     '',
     `One call takes ${renderDuration(calibration.serviceTimeMs)} of a thread, c. Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool,`,
@@ -77,14 +77,22 @@ export function renderRow(knee: Knee): string[] {
   ];
 }
 
-/** The loads of which it cannot be told, in a sentence; undefined when there are none. */
-export function renderUndecided(
-  { target, undecided }: Knee,
+/** What a row cannot hold, a sentence each: loads of which it cannot be told, and what failed where the load is carried all the same. */
+export function renderNotes(
+  { target, carried, undecided }: Knee,
   { plan }: Pick<LabResult, 'plan'>,
-): string | undefined {
-  if (undecided.length === 0) return undefined;
+): string[] {
   const loads = undecided.map(renderPerSec).join(', ');
-  return `${target} at ${loads}: cannot tell, p99 is too close to ${renderDuration(plan.sloP99Ms)} for how much the runs differ.`;
+  return [
+    ...(undecided.length === 0
+      ? []
+      : [
+          `${target} at ${loads}: cannot tell, p99 is too close to ${renderDuration(plan.sloP99Ms)} for how much the runs differ.`,
+        ]),
+    ...(carried === undefined || carried.failingRuns === 0
+      ? []
+      : [`${target} at ${renderPerSec(carried)}: carried, with ${renderFailures(carried)}.`]),
+  ];
 }
 
 /** How many times as much the pool carries, in a sentence; undefined when that was not found. */
@@ -107,8 +115,10 @@ export function renderP99({ p99Ms, p99Interval }: JudgedLoad): string {
 
 /** Why a load was not carried, in a few words: what failed if that was the reason, else how slow it was. */
 export function renderWhy(load: JudgedLoad): string {
-  const { failingRuns, failures, runs } = load;
-  if (failingRuns < 2) return `p99 ${renderP99(load)}`;
+  return load.failingRuns < 2 ? `p99 ${renderP99(load)}` : renderFailures(load);
+}
+
+function renderFailures({ failingRuns, failures, runs }: JudgedLoad): string {
   const counts = failures.map(({ count, stream, kind }) => `${count} ${stream} ${kind}`);
   return `${counts.join(', ')} in ${failingRuns} of ${runs} runs`;
 }

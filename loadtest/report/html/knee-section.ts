@@ -1,5 +1,5 @@
 import { findKnees, type Knee, type ProbedRun } from '../../analysis/knee.ts';
-import { explainKnee, kneeColumns, renderRow, renderUndecided } from '../knee-table.ts';
+import { explainKnee, kneeColumns, renderNotes, renderRow } from '../knee-table.ts';
 import { renderDuration } from '../units.ts';
 import { renderTable } from './figure.ts';
 import { type Html, html } from './markup.ts';
@@ -9,11 +9,11 @@ import type { ReportView } from './report-view.ts';
 export function renderKnees({ result }: ReportView): Html {
   if (result.experiment !== 'knee') return html``;
   const knees = findKnees(result);
-  const undecided = knees.flatMap((knee) => renderUndecided(knee, result) ?? []);
+  const notes = knees.flatMap((knee) => renderNotes(knee, result));
   return html`<section aria-labelledby="knees"><h2 id="knees">How much compute does each mode carry?</h2>
     <p>${explainKnee(result).join(' ')} Predicted: 1 ÷ c inline, min(threads, cores) ÷ c with a pool.</p>
     <div class="scroll" tabindex="0">${renderTable({ head: kneeColumns.map(({ title }) => title), rows: knees.map(renderRow) })}</div>
-    ${undecided.map((sentence) => html`<p>${sentence}</p>`)}
+    ${notes.map((sentence) => html`<p>${sentence}</p>`)}
     <details><summary>Every run of the searches</summary><div class="scroll" tabindex="0">${renderTable(
       {
         head: ['Mode', 'Run', 'Load', 'GET /users p99', 'Failed requests'],
